@@ -1,0 +1,136 @@
+"""The book on disk: where its parts are, its pages in both languages, their results. Knows no MkDocs."""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import versions
+from .cache import Cache, make_folder, prune, switched_off
+from .chapter_run import Result, Setting, failure_of, results_for
+from .context import Label
+from .errors import BookError
+from .front_matter import check_front_matter
+from .labels import collect_labels
+from .page import Page, read_page
+from .runner import Pool
+from .snippets import nearest
+
+DEFAULT_PACKAGES = ("numpy", "matplotlib")
+
+
+@dataclass(frozen=True)
+class Source:
+    """One page's file. `path` is relative to the project root, `page` to the language's folder, without suffix."""
+
+    path: str
+    page: str
+    language: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Book:
+    root: Path
+
+    @property
+    def snippets(self) -> Path:
+        return self.root / "snippets"
+
+    @property
+    def cache(self) -> Path:
+        """What builds keep for later builds; all of it can be deleted at any time."""
+        return self.root / ".cache"
+
+    @functools.cached_property
+    def packages(self) -> dict[str, str]:
+        """What chapters may import, with versions: `[tool.book] packages` of pyproject.toml and what those need."""
+        file = self.root / "pyproject.toml"
+        named = DEFAULT_PACKAGES
+        if file.is_file():
+            named = tomllib.loads(file.read_text("utf-8")).get("tool", {}).get("book", {}).get("packages", named)
+        return versions.closure(named)
+
+    def setting(self) -> Setting:
+        style = self.root / "docs" / "assets" / "figures.mplstyle"
+        return Setting(style if style.is_file() else None, self.packages)
+
+    def sources(self, language: str) -> list[Source]:
+        folder = self.root / "docs" / language
+        return [Source(file.relative_to(self.root).as_posix(), file.relative_to(folder).with_suffix("").as_posix(),
+                       language, file.read_text("utf-8")) for file in sorted(folder.rglob("*.md"))]
+
+
+@dataclass
+class Prepared:
+    """All that the languages' sites need to know before they are built."""
+
+    results: dict[str, Result] = field(default_factory=dict)  # by page path
+    labels: dict[str, dict[str, Label]] = field(default_factory=dict)  # by language
+    pages: dict[str, Page] = field(default_factory=dict)
+    errors: list[BookError] = field(default_factory=list)
+
+
+def prepare(book: Book, languages: Sequence[str], chapters: Sequence[str], cache: Cache, pool: Pool) -> Prepared:
+    """Reads every page and runs what has to run. Collects errors, so that all are shown at once."""
+    prepared = Prepared()
+    sources = {language: book.sources(language) for language in languages}
+    prepared.errors += missing_twins(sources)
+    numbers = {chapter: number for number, chapter in enumerate(chapters, 1)}
+    for language, found in sources.items():
+        for source in found:
+            try:
+                check_front_matter(source.text, source.path)
+                prepared.pages[source.path] = read_page(source.text, book.snippets, source.path)
+            except BookError as error:
+                prepared.errors.append(error)
+        order = sorted(found, key=lambda source: numbers.get(source.page, len(numbers) + 1))
+        try:
+            prepared.labels[language] = collect_labels(
+                [(source.page, numbers.get(source.page), source.path, source.text) for source in order])
+        except BookError as error:
+            prepared.labels[language] = {}
+            prepared.errors.append(error)
+    prepared.results = results_for(prepared.pages.values(), book.setting(), cache, pool)
+    for path, result in prepared.results.items():
+        if failure := failure_of(prepared.pages[path], result):
+            prepared.errors.append(failure)
+    return prepared
+
+
+def missing_twins(sources: Mapping[str, Sequence[Source]]) -> list[BookError]:
+    """An error for each page that another language does not have."""
+    errors = []
+    for language, found in sources.items():
+        for other in sources:
+            known = {source.page for source in sources[other]}
+            errors += [BookError(f"no twin: expected docs/{other}/{source.page}.md. {nearest(source.page, known)} "
+                                 f"Write the page in both languages", path=source.path)
+                       for source in found if source.page not in known]
+    return errors
+
+
+def statistics(book: Book, prepared: Prepared, seconds: float) -> dict:
+    """What `site/build.json` says. Twins share a run, so a chapter's blocks count once."""
+    chapters: dict[str, dict] = {}
+    for path, result in sorted(prepared.results.items()):
+        slug = Path(path).relative_to("docs").parts[1:]
+        if prepared.pages[path].blocks:
+            count = len(result.blocks)
+            chapters["/".join(slug).removesuffix(".md")] = {
+                "blocks": count, "executed": 0 if result.cached else count,
+                "cached": count if result.cached else 0, "seconds": result.seconds}
+    total = {key: sum(chapter[key] for chapter in chapters.values()) for key in ("blocks", "executed", "cached")}
+    return {**total, "seconds": round(seconds, 3), "versions": {**versions.ran_with(), **book.packages},
+            "chapters": chapters}
+
+
+def open_cache(book: Book) -> Cache:
+    """The results of earlier builds; BookError if they cannot be kept and nobody has said that they need not be."""
+    enabled = not switched_off()
+    if enabled:
+        prune(make_folder(book.cache))
+    return Cache(book.cache / "results", enabled)

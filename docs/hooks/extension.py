@@ -1,0 +1,113 @@
+"""The Python-Markdown extension that puts results into a page. It knows no MkDocs.
+
+    >>> import markdown
+    >>> book = BookExtension(PageContext(), run=lambda page: results)
+    >>> markdown.markdown(text, extensions=[book, ...])
+
+All state belongs to the Markdown instance of one page: `context` and `run` are read when the instance is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.preprocessors import Preprocessor
+
+from . import mathml
+from .chapter_run import Result, failure_of
+from .context import PageContext
+from .errors import BookError
+from .page import Block, Page, read_page
+from .render import cell_html, failure_html, not_run_html
+
+PRIORITY = 29  # after whitespace is normalised (30), before fences are taken (25) and HTML is (20)
+
+
+class BookExtension(Extension):
+    """`run` gives a page's result; `show_errors` (mkdocs serve) puts failures into the page instead of raising."""
+
+    def __init__(self, context: PageContext, run: Callable[[Page], Result], snippets: Path,
+                 show_errors: bool = False) -> None:
+        super().__init__()
+        self.context, self.run, self.snippets, self.show_errors = context, run, snippets, show_errors
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Python-Markdown's name
+        processor = CellPreprocessor(md, self.context, self.run, self.snippets, self.show_errors)
+        md.preprocessors.register(processor, "book_cells", PRIORITY)
+        mathml.extend(md, self.context)
+        if self.show_errors:
+            md.convert = _showing_errors(md.convert)
+
+
+class CellPreprocessor(Preprocessor):
+    """Replaces each python fence by its cell and each inline expression by its value."""
+
+    def __init__(self, md: Markdown, context: PageContext, run, snippets: Path, show_errors: bool) -> None:
+        super().__init__(md)
+        self.context, self.run_page, self.snippets, self.show_errors = context, run, snippets, show_errors
+
+    def run(self, lines: list[str]) -> list[str]:
+        first_line = self._first_line(lines)
+        try:
+            page = read_page("\n".join(lines), self.snippets, self.context.path, first_line)
+            return self._filled(lines, first_line, page, self.run_page(page))
+        except BookError as error:
+            if not self.show_errors:
+                raise
+            return [self.md.htmlStash.store(failure_html(str(error))), "", *_without_expressions(lines)]
+
+    def _first_line(self, lines: list[str]) -> int:
+        """The file's line on which the text starts: MkDocs takes the front matter off."""
+        missing = _line_count(self.context.source) - _line_count("\n".join(lines))
+        return max(missing, 0) + 1
+
+    def _filled(self, lines: list[str], first_line: int, page: Page, result: Result) -> list[str]:
+        """Fills the page from its end, so that the places of what is still to come stay right."""
+        failure = failure_of(page, result)
+        if failure is not None and not self.show_errors:
+            raise failure
+        if failure is None and len(result.blocks) != len(page.blocks):
+            raise BookError(f"{len(page.blocks)} python fences, but {len(result.blocks)} blocks ran", path=page.path)
+        filled, before = list(lines), len(page.blocks)
+        for step in reversed(page.steps):
+            row = step.line - first_line
+            if isinstance(step, Block):
+                before -= 1
+                stashed = self.md.htmlStash.store(self._cell(step, before, page, result, failure))
+                filled[row : row + step.end - step.line + 1] = [step.indent + stashed, *[""] * (step.end - step.line)]
+            else:
+                text = escape(result.values.get((before, step.code), "?"), quote=False)
+                stashed = self.md.htmlStash.store(f'<span class="value">{text}</span>')
+                filled[row] = filled[row][: step.start] + stashed + filled[row][step.end :]
+        return filled
+
+    def _cell(self, block: Block, index: int, page: Page, result: Result, failure: BookError | None) -> str:
+        if index < len(result.blocks):
+            return cell_html(block, index + 1, result.blocks[index], page.path)
+        shown = failure_html(str(failure)) if index == len(result.blocks) else ""
+        return not_run_html(block) + shown
+
+
+def _showing_errors(convert: Callable[[str], str]) -> Callable[[str], str]:
+    """A conversion that gives its error as the page, when not even the rest of the page can be shown."""
+
+    def shown(source: str) -> str:
+        try:
+            return convert(source)
+        except BookError as error:
+            return failure_html(str(error))
+
+    return shown
+
+
+def _line_count(text: str) -> int:
+    return text.rstrip().count("\n")
+
+
+def _without_expressions(lines: list[str]) -> list[str]:
+    """What can still be read of a page that cannot be run."""
+    return [line.replace("{python}", "python:") for line in lines]

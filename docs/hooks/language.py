@@ -1,0 +1,128 @@
+"""One language's site: MkDocs' own build with the language's settings. Runs in a process of its own."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import jinja2
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
+from mkdocs.exceptions import Abort, ConfigurationError
+from mkdocs.plugins import BasePlugin, event_priority
+
+from .cache import make_folder, switched_off
+from .chapter_run import Result
+from .context import Label, PageContext
+from .errors import BookError
+from .extension import BookExtension
+from .mathfont import math_characters
+from .page import Page
+
+log = logging.getLogger("mkdocs.book")
+
+
+@dataclass(frozen=True)
+class Task:
+    """What the process of one language needs; it travels by pickle."""
+
+    language: str
+    root: Path
+    config_file: str
+    site_dir: str
+    site_url: str | None
+    root_path: str  # URL path of the whole site
+    serving: bool
+    strict: bool
+    ran_with: Mapping[str, str]
+    results: Mapping[str, Result]
+    labels: Mapping[str, Label]
+
+
+@dataclass
+class Report:
+    """What became of it: characters that its formulas use, or why there is no site."""
+
+    characters: set[str] = field(default_factory=set)
+    error: str | None = None
+
+
+def build_language(task: Task) -> Report:
+    """Builds `site/<language>/`. Errors come back as text: the exceptions of MkDocs do not travel well."""
+    plugin = LanguagePlugin(task)
+    try:
+        config = load_config(task.config_file, docs_dir=str(task.root / "docs" / task.language), strict=task.strict,
+                             site_dir=task.site_dir, site_url=task.site_url, hooks=[], use_directory_urls=True)
+        config.plugins["book"] = plugin
+        config.plugins.on_startup(command="serve" if task.serving else "build", dirty=False)
+        build(config)
+        config.plugins.on_shutdown()
+    except (BookError, Abort, ConfigurationError) as error:
+        return Report(error=str(error) or type(error).__name__)
+    return Report(plugin.characters)
+
+
+class LanguagePlugin(BasePlugin):
+    """The MkDocs events of one language's build."""
+
+    def __init__(self, task: Task) -> None:
+        super().__init__()
+        self.task = task
+        self.characters: set[str] = set()
+        self.extension = BookExtension(PageContext(), self._result, task.root / "snippets", task.serving)
+
+    def _result(self, page: Page) -> Result:
+        if page.path not in self.task.results:
+            raise BookError("this page did not run, because of the errors in the terminal", path=page.path)
+        return self.task.results[page.path]
+
+    @event_priority(100)  # before the search plugin reads the theme's language
+    def on_config(self, config):
+        task = self.task
+        own = config.extra["languages"][task.language]
+        config.site_name, config.site_description = own["site_name"], own["site_description"]
+        config.theme["language"] = own.get("theme_language", task.language)
+        if config.edit_uri:
+            config.edit_uri = f"{config.edit_uri.rstrip('/')}/{task.language}/"
+        config.extra |= {"language": task.language, "ran_with": dict(task.ran_with), "scope": task.root_path}
+        config.nav = [_titled(entry, own.get("sections", {})) for entry in config.nav or []] or None
+        config.mdx_configs.setdefault("toc", {})["permalink_title"] = own["permalink_title"]
+        config.mdx_configs["pymdownx.blocks.caption"] = {
+            "types": ["caption", {"name": "figure-caption", "prefix": own["figure_prefix"]}]}
+        config.plugins["material/search"].config.separator = own["search_separator"]
+        config.markdown_extensions.append(self.extension)
+        return config
+
+    def on_env(self, env, config, files):
+        env.bytecode_cache = template_cache(self.task.root)
+        return env
+
+    def on_page_markdown(self, markdown: str, page, config, files):
+        """Tells the extension whose text comes next; the Markdown instance made now keeps it."""
+        self.extension.context = PageContext(
+            path=f"docs/{self.task.language}/{page.file.src_uri}", source=Path(page.file.abs_src_path).read_text("utf-8"),
+            page=page.file.src_uri.removesuffix(".md"), language=self.task.language, labels=self.task.labels)
+        return markdown
+
+    def on_page_content(self, html: str, page, config, files):
+        self.characters |= math_characters(html)
+        return html
+
+
+def template_cache(root: Path) -> jinja2.FileSystemBytecodeCache | None:
+    """Compiled templates, kept between builds: compiling them takes a third of a build in which nothing changed."""
+    if switched_off():
+        return None
+    return jinja2.FileSystemBytecodeCache(str(make_folder(root / ".cache" / "templates" / f"jinja-{jinja2.__version__}")))
+
+
+def _titled(entry, titles: Mapping[str, str]):
+    """A nav entry with its section's key replaced by the section's title in this language."""
+    if not isinstance(entry, dict):
+        return entry
+    return {titles.get(key, key): [_titled(child, titles) for child in value] if isinstance(value, list) else value
+            for key, value in entry.items()}
+
+

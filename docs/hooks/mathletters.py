@@ -1,0 +1,66 @@
+"""Letters of MathML: what a lone `<mi>` letter is drawn as, and accents fused to their letter.
+
+A browser draws `<mi>y</mi>` with the character U+1D466, mathematical italic y. Where an accent stands over one letter,
+letter and combining mark go into one `<mi>`: WebKit places a separate accent too high and off centre.
+A `<mi>` of two characters is not made italic by the browser, so the italic letter is written out.
+"""
+
+from __future__ import annotations
+
+import re
+
+_ITALIC = {
+    **{chr(ord("A") + i): chr(0x1D434 + i) for i in range(26)},
+    **{chr(ord("a") + i): chr(0x1D44E + i) for i in range(26)},
+    **{chr(0x391 + i): chr(0x1D6E2 + i) for i in range(25)},  # capital alpha to omega
+    **{chr(0x3B1 + i): chr(0x1D6FC + i) for i in range(25)},  # small alpha to omega
+    **dict(zip("∂ϵϑϰϕϱϖ", map(chr, range(0x1D715, 0x1D71C)))),
+    "h": "\u210e",  # U+1D455 is not assigned
+    "\u03f4": "\U0001d6f3",  # capital theta symbol, in the gap of the capitals
+    "∇": "\U0001d6fb",
+    "ı": "\U0001d6a4",
+    "ȷ": "\U0001d6a5",
+}
+del _ITALIC["\u03a2"]  # not assigned: small final sigma has no capital
+
+# Accent as math-core writes it in <mo>, and the combining mark that means the same.
+_MARKS = {
+    "ˆ": "\u0302",
+    "\u0302": "\u0302",
+    "˜": "\u0303",
+    "¯": "\u0304",
+    "\u0332": "\u0305",  # \overline
+    "˘": "\u0306",
+    "˙": "\u0307",
+    "¨": "\u0308",
+    "˚": "\u030a",
+    "ˇ": "\u030c",
+    "`": "\u0300",
+    "´": "\u0301",
+    "\u20d7": "\u20d7",
+    "\u20db": "\u20db",
+}
+MARKS = frozenset(_MARKS.values())
+
+_ACCENTED_LETTER = re.compile(
+    r'<mover accent="true">(?:<mrow><mspace/>)?<mi(?P<upright> mathvariant="normal")?>'
+    r"(?P<letter>[^<&][\ufe00\ufe01]?)</mi>(?:</mrow>)?"
+    rf"<mo[^>]*>(?P<accent>[{''.join(_MARKS)}])</mo></mover>"
+)
+
+
+def italic(letter: str) -> str:
+    """The character that a browser draws for `letter` alone in a `<mi>`; characters without an italic are returned."""
+    return _ITALIC.get(letter, letter)
+
+
+def fuse_accents(mathml: str) -> str:
+    """Write each accent over one letter as letter and combining mark in one `<mi>`."""
+    return _ACCENTED_LETTER.sub(_fuse, mathml)
+
+
+def _fuse(match: re.Match[str]) -> str:
+    letter = match["letter"]
+    if not match["upright"]:
+        letter = italic({"i": "ı", "j": "ȷ"}.get(letter, letter))  # the accent takes the place of the dot
+    return f"<mi>{letter}{_MARKS[match['accent']]}</mi>"

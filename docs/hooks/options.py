@@ -1,0 +1,89 @@
+"""The options of a python fence, as the build and pytest both read them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from .errors import BookError
+from .snippets import nearest
+
+DEFAULT_TIMEOUT = 20.0  # seconds; a block takes about 3
+TOKEN = re.compile(r'\s*(?:\.(?P<language>[\w+-]+)|(?P<key>[A-Za-z_][\w-]*)(?:=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>[^\s"}]+)))?)')
+KEYS = ("alt", "raises", "timeout", "varies")
+
+
+@dataclass(frozen=True)
+class Options:
+    """`alt`: one text per figure; `raises`: the exception that must come; `timeout`: seconds;
+    `varies`: the output holds measured times."""
+
+    alt: tuple[str, ...] = ()
+    raises: str | None = None
+    timeout: float = DEFAULT_TIMEOUT
+    varies: bool = False
+
+
+def parse_info(fence, path: str) -> Options | None:
+    """Options of a python fence, from the words behind its backticks; None for any other language."""
+    info = fence.info
+
+    def fail(message: str):
+        raise BookError(message, path=path, line=fence.line)
+
+    if not info.startswith("{"):
+        language, _, rest = info.partition(" ")
+        if language in ("py", "python3", "python"):
+            if language != "python" or rest:
+                fail(f"found the fence ```{info}; write ```python, or ```{{.python option=value}}")
+            return Options()
+        return None
+    if not info.endswith("}"):
+        fail(f"found the fence ```{info}; the brace has no end")
+    body = info[1:-1].rstrip()
+    languages: list[str] = []
+    values: dict[str, str | None] = {}
+    position = 0
+    while position < len(body):
+        match = TOKEN.match(body, position)
+        if not match or not match.group().strip():
+            if ".python" not in body.split():
+                return None
+            fail(f"cannot read the fence's options at {body[position:].strip()!r}; "
+                 'expected key=value, key="some text", or varies')
+        position = match.end()
+        if match["language"]:
+            languages.append(match["language"])
+        elif match["key"] in values:
+            fail(f"the option {match['key']!r} stands twice")
+        else:
+            quoted = match["quoted"]
+            values[match["key"]] = match["bare"] if quoted is None else re.sub(r"\\(.)", r"\1", quoted)
+    if languages != ["python"]:
+        if {"python", "py", "python3"} & set(languages):
+            fail(f"found the languages {languages}; expected {{.python …}} alone")
+        return None
+    return _options(values, fail)
+
+
+def _options(values: dict[str, str | None], fail) -> Options:
+    for key, value in values.items():
+        if key not in KEYS:
+            fail(f"unknown option {key!r}. {nearest(key, KEYS)}")
+        if (value is None) != (key == "varies"):
+            fail("the option 'varies' takes no value" if key == "varies" else f"the option {key!r} needs a value")
+    alt = tuple(text.strip() for text in (values.get("alt") or "").split(" | ")) if "alt" in values else ()
+    if "alt" in values and not all(alt):
+        fail("the option 'alt' describes each figure; found an empty description")
+    raises = values.get("raises")
+    if raises is not None and not raises.isidentifier():
+        fail(f"the option 'raises' names an exception, such as TypeError; found {raises!r}")
+    timeout = DEFAULT_TIMEOUT
+    if "timeout" in values:
+        try:
+            timeout = float(values["timeout"])
+        except ValueError:
+            timeout = 0.0
+        if not 0 < timeout <= 600:
+            fail(f"the option 'timeout' is a number of seconds from 0 to 600; found {values['timeout']!r}")
+    return Options(alt, raises, timeout, "varies" in values)

@@ -1,0 +1,31 @@
+"""Markdown source with its code blanked, so that a search for formulas and labels finds only what is set."""
+
+from __future__ import annotations
+
+import re
+
+_NOT_PROSE = re.compile(
+    r"""
+    \A---[ \t]*\n.*?\n(?:---|\.\.\.)[ \t]*$                                             # front matter
+    | ^[ \t>]*(?P<fence>`{3,}|~{3,})[^\n`]*\n(?:[^\n]*\n)*?[ \t>]*(?P=fence)[ \t]*$     # fenced code
+    | <!--.*?-->                                                                        # comment
+    | (?<![\\`])(?P<ticks>`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)(?P=ticks)(?!`)            # inline code
+    """,
+    re.MULTILINE | re.DOTALL | re.VERBOSE,
+)
+
+
+def mask_code(source: str) -> str:
+    """Put spaces for front matter, fenced code, inline code and comments; length and line ends stay as they are."""
+    return _NOT_PROSE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), source)
+
+
+def line_at(source: str, offset: int) -> int:
+    """Line of the character at `offset`, counted from 1."""
+    return source.count("\n", 0, offset) + 1
+
+
+def line_of(source: str, text: str) -> int | None:
+    """Line of the first `text` that stands in prose, or None."""
+    offset = mask_code(source).find(text)
+    return None if offset < 0 else line_at(source, offset)

@@ -1,0 +1,70 @@
+"""A block and what came out of it, as HTML. Pure: data in, text out."""
+
+from __future__ import annotations
+
+import functools
+from html import escape
+
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from .errors import BookError
+from .page import Block
+from .svg import clean_svg
+
+FIGURE_LIMIT = 150_000  # bytes of one figure's SVG
+FORMATTER = HtmlFormatter(nowrap=True)
+
+
+@functools.lru_cache(maxsize=1024)
+def code_html(code: str) -> str:
+    """Highlighted code; both languages of a server process ask for the same sections again and again."""
+    return (f'<div class="highlight cell-code"><pre><code>{highlight(code, PythonLexer(), FORMATTER)}</code></pre></div>')
+
+
+@functools.lru_cache(maxsize=256)
+def figure_svg(svg: str, prefix: str) -> str:
+    return clean_svg(svg, prefix)
+
+
+def cell_html(block: Block, number: int, output: dict, path: str) -> str:
+    """Code, then output, then figures. `number` counts the page's blocks from 1; `path` is the page's, for messages."""
+    parts = []
+    if output["stdout"].strip():
+        parts.append(f'<pre class="cell-stdout">{escape(output["stdout"].rstrip(), quote=False)}</pre>')
+    if output["value"] is not None:
+        parts.append(f'<pre class="cell-value">{escape(output["value"], quote=False)}</pre>')
+    if output["error"] is not None:
+        parts.append(f'<pre class="cell-error">{escape(output["error"], quote=False)}</pre>')
+    parts += _figures(block, number, output["figures"], path)
+    varies = " data-varies" if block.options.varies else ""
+    below = f'<div class="cell-output"{varies}>{"".join(parts)}</div>' if parts else ""
+    return f'<div class="cell">{code_html(block.section.code)}{below}</div>'
+
+
+def _figures(block: Block, number: int, figures: list[str], path: str) -> list[str]:
+    alt = block.options.alt
+    if len(alt) != len(figures):
+        raise BookError(f"block {number} (section {block.section.name!r}) draws {len(figures)} figure(s), its alt= "
+                        f"describes {len(alt)}; write one description per figure, separated by ' | '",
+                        path=path, line=block.line)
+    html = []
+    for index, (svg, text) in enumerate(zip(figures, alt, strict=True), 1):
+        clean = figure_svg(svg, f"b{number}f{index}-")
+        if len(clean) > FIGURE_LIMIT:
+            raise BookError(f"figure {index} of block {number} weighs {len(clean) // 1000} KB, the limit is "
+                            f"{FIGURE_LIMIT // 1000} KB; draw fewer points or set rasterized=True on the heavy artist",
+                            path=path, line=block.line)
+        html.append(f'<div class="cell-figure" role="img" aria-label="{escape(text)}">{clean}</div>')
+    return html
+
+
+def failure_html(message: str) -> str:
+    """What `mkdocs serve` shows in place of what could not be made."""
+    return f'<div class="cell cell-failure" role="alert"><pre>{escape(message, quote=False)}</pre></div>'
+
+
+def not_run_html(block: Block) -> str:
+    """Code below a failure, under `mkdocs serve`."""
+    return f'<div class="cell">{code_html(block.section.code)}</div>'

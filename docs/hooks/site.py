@@ -1,0 +1,150 @@
+"""The root build: runs what has to run, then has both languages built side by side, then the shared parts."""
+
+from __future__ import annotations
+
+import json
+import logging
+import multiprocessing
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from mkdocs.exceptions import PluginError
+
+from . import versions
+from .book import Book, Prepared, open_cache, prepare, statistics
+from .cache import switched_off
+from .chapter_run import Result
+from .errors import BookError
+from .language import Report, Task, build_language, template_cache
+from .mathfont import subset_math_font
+from .runner import Pool
+
+log = logging.getLogger("mkdocs.book")
+NOT_OF_THE_ROOT = ("zh/", "en/", "hooks/", "overrides/", "conftest.py", "__pycache__/")
+
+
+class RootBuild:
+    """The MkDocs events of the root build. One object serves all builds of a `mkdocs serve`."""
+
+    def __init__(self) -> None:
+        self.serving = False
+        self.pool = Pool()
+        self.executors: dict[str, ProcessPoolExecutor] = {}
+        self.futures: dict[str, Future[Report]] = {}
+        self.prepared = Prepared()
+        self.began = 0.0
+
+    def on_startup(self, command: str, dirty: bool) -> None:
+        self.serving = command == "serve"
+
+    def on_config(self, config):
+        self.nav, config.nav = config.nav or [], None
+        config.extra["language"] = ""
+        return config
+
+    def on_pre_build(self, config) -> None:
+        self.began = time.monotonic()
+        book = self._book(config)
+        try:
+            self.prepared = prepare(book, list(config.extra["languages"]), chapters(self.nav), open_cache(book), self.pool)
+        except BookError as error:
+            self.prepared = Prepared(errors=[error])
+        for pages, result in runs(self.prepared.results):
+            if not result.cached:
+                log.info(f"Ran {', '.join(pages)}: {len(result.blocks)} blocks, {result.seconds:.2f} s")
+        self._complain(self.prepared.errors)
+
+    def on_files(self, files, config):
+        for file in list(files):
+            if file.src_uri.startswith(NOT_OF_THE_ROOT):
+                files.remove(file)
+        self.futures = self._start_languages(config)  # beside the root's own pages; site/ has been emptied by now
+        return files
+
+    def on_env(self, env, config, files):
+        env.bytecode_cache = template_cache(self._book(config).root)
+        return env
+
+    def on_post_build(self, config) -> None:
+        reports = self._finished_languages()
+        if failed := {language: report.error for language, report in reports.items() if report.error}:
+            raise PluginError("\n".join(f"{language}: {error}" for language, error in failed.items()))
+        book = self._book(config)
+        self._write_font(book, set().union(*(report.characters for report in reports.values())), config.site_dir)
+        said = statistics(book, self.prepared, time.monotonic() - self.began)
+        (Path(config.site_dir) / "build.json").write_text(json.dumps(said, indent=2) + "\n", "utf-8")
+
+    def _write_font(self, book: Book, characters: set[str], site_dir: str) -> None:
+        target = Path(site_dir) / "assets" / "fonts" / "stix-two-math.woff2"
+        if switched_off():
+            with tempfile.TemporaryDirectory() as folder:
+                subset_math_font(characters, target, Path(folder))
+        else:
+            subset_math_font(characters, target, book.cache / "fonts")
+
+    def on_shutdown(self) -> None:
+        self.pool.close()
+        for executor in self.executors.values():
+            executor.shutdown(cancel_futures=True)
+
+    def _book(self, config) -> Book:
+        return Book(Path(config.config_file_path).resolve().parent)
+
+    def _complain(self, errors: list[BookError]) -> None:
+        """A build ends with all errors; under `mkdocs serve` they are logged, shown in their pages, and it lives on."""
+        if errors and not self.serving:
+            raise PluginError("\n".join(str(error) for error in errors))
+        for error in errors:
+            log.error(str(error))
+
+    def _start_languages(self, config) -> dict[str, Future[Report]]:
+        for language in config.extra["languages"]:
+            if language not in self.executors:
+                self.executors[language] = ProcessPoolExecutor(1, mp_context=language_processes())
+        return {language: executor.submit(build_language, self._task(config, language))
+                for language, executor in self.executors.items()}
+
+    def _finished_languages(self) -> dict[str, Report]:
+        try:
+            return {language: future.result() for language, future in self.futures.items()}
+        except BrokenProcessPool:
+            self.executors = {}
+            raise PluginError("a language's build process died; its message, if it left one, stands above") from None
+
+    def _task(self, config, language: str) -> Task:
+        url = config.site_url
+        prefix = f"docs/{language}/"
+        return Task(
+            language=language, root=self._book(config).root, config_file=config.config_file_path,
+            site_dir=os.path.join(config.site_dir, language), site_url=f"{url.rstrip('/')}/{language}/" if url else None,
+            root_path=urlsplit(url).path if url else "/", serving=self.serving, strict=bool(config.strict),
+            ran_with=versions.ran_with(), labels=self.prepared.labels.get(language, {}),
+            results={path: result for path, result in self.prepared.results.items() if path.startswith(prefix)})
+
+
+def runs(results: Mapping[str, Result]) -> list[tuple[list[str], Result]]:
+    """Each run once, with the pages that share it."""
+    shared: dict[int, tuple[list[str], Result]] = {}
+    for path, result in results.items():
+        shared.setdefault(id(result), ([], result))[0].append(path)
+    return list(shared.values())
+
+
+def chapters(nav: list) -> list[str]:
+    """Pages under `chapters:` of the nav, in order and without suffix: they bear numbers."""
+    for entry in nav:
+        if isinstance(entry, dict) and "chapters" in entry:
+            return [str(page).removesuffix(".md") for page in entry["chapters"]]
+    return []
+
+
+def language_processes():
+    """Forked on Linux, so that MkDocs is loaded already; elsewhere, where forking is not safe, a new interpreter."""
+    return multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
