@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import markdown
 import pytest
+import yaml
+from hooks import versions
+from hooks.book import Book
+from hooks.cache import Cache
+from hooks.chapter_run import Result, Setting, results_for
+from hooks.context import PageContext
+from hooks.extension import BookExtension
+from hooks.page import Page
+from hooks.runner import Pool
+from pytest_markdown_docs.plugin import MarkdownDocstringCodeModule
 
+collect_ignore = ["benchmark.py"]  # a program, not a test
 ROOT = Path(__file__).resolve().parents[1]
 
 SMALL_PAGE = """---
@@ -18,13 +32,15 @@ description: A page of the small book, in {language}.
 ---
 # Page {{#{page}}}
 
-The sum is `{{python}} f"{{total:.1f}}"` after the run, and `{{python}} 1 + 1` before.
+Before any block, `{{python}} 1 + 1` is known.
 
 ## First {{#first}}
 
 ```python
 --8<-- "{file}:imports"
 ```
+
+The sum is `{{python}} f"{{total:.1f}}"` after the run.
 
 $$ \\hat{{y}} = w x + b \\label{{{label}}} $$
 
@@ -122,6 +138,12 @@ def make_small_site(root: Path, chapters: tuple[str, ...] = ("loss", "gradient-d
     return site
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file(file_path: Path):
+    """Keeps pytest-markdown-docs to pages: it would import each test module a second time to read its docstrings."""
+    return [found for found in (yield) if not isinstance(found, MarkdownDocstringCodeModule)]
+
+
 @pytest.fixture
 def small_site(tmp_path: Path) -> SmallSite:
     return make_small_site(tmp_path / "book")
@@ -135,3 +157,106 @@ def built_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
                           text=True, encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600)
     assert done.returncode == 0, done.stdout
     return target
+
+
+@pytest.fixture(scope="session")
+def warm_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small site built once, with its cache: what a contributor has before a mistake."""
+    site = make_small_site(tmp_path_factory.mktemp("warm") / "book")
+    done = site.build()
+    assert done.returncode == 0, done.stdout
+    return site.root
+
+
+@pytest.fixture
+def warm_site(warm_folder: Path, tmp_path: Path) -> SmallSite:
+    """A copy of the built small site, for a test to change."""
+    return SmallSite(shutil.copytree(warm_folder, tmp_path / "book"))
+
+
+@pytest.fixture(scope="session")
+def pool() -> Iterator[Pool]:
+    """One process pool for all tests, with Python's buffering as users have it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("PYTHONUNBUFFERED", raising=False)
+        with Pool() as pool:
+            yield pool
+
+
+@dataclass
+class Workbench:
+    """Steps and pages made of strings, run by the engine's own pool."""
+
+    pool: Pool
+    root: Path
+    setting: Setting
+    modules: list[str]
+    page: Page | None = None  # that `html` read last
+
+    def job(self, *steps: str | tuple[str, str] | dict) -> dict:
+        """One chapter: code; (code, the exception that it must raise); or a step as the pool takes it."""
+        made, before = [], 0
+        for step in steps:
+            given = step if isinstance(step, dict) else dict(zip(("code", "raises"), [step] if isinstance(step, str) else step))
+            made.append({"kind": "block", "file": "a.py", "before": before, "first_line": 100 * before + 1, "raises": None,
+                         "timeout": 20.0, **given, "code": given["code"] + "\n" * (given.get("kind") != "value")})
+            before += made[-1]["kind"] == "block"
+        return {"steps": made, "style": str(self.setting.style), "packages": self.modules}
+
+    def reply(self, *steps: str | tuple[str, str] | dict) -> dict:
+        """What the pool says of one chapter: {"results": [...], "failure": None or {...}}."""
+        return self.pool.run([self.job(*steps)])[0]
+
+    def results(self, *steps: str | tuple[str, str] | dict) -> list:
+        """The results of a chapter that must succeed."""
+        reply = self.reply(*steps)
+        assert reply["failure"] is None, reply["failure"]
+        return reply["results"]
+
+    def failure(self, *steps: str | tuple[str, str] | dict) -> dict:
+        """The failure of a chapter that must fail: {"step", "message", "place"}."""
+        reply = self.reply(*steps)
+        assert reply["failure"] is not None, f"expected a failure, found {reply['results']}"
+        return reply["failure"]
+
+    def sections(self, **sections: str) -> Path:
+        """snippets/a.py with these sections; returns the folder."""
+        folder = self.root / "snippets"
+        folder.mkdir(exist_ok=True)
+        text = "\n".join(f"# --8<-- [start:{name}]\n{code}\n# --8<-- [end:{name}]\n" for name, code in sections.items())
+        (folder / "a.py").write_text(text, "utf-8", newline="\n")
+        return folder
+
+    def html(self, text: str, *, show_errors: bool = False, **sections: str) -> str:
+        """The page that `text` becomes, with the Markdown extensions of mkdocs.yml; no MkDocs takes part."""
+        folder = self.sections(**sections)
+
+        def run(page: Page) -> Result:
+            self.page = page
+            return results_for([page], self.setting, Cache(folder, enabled=False), self.pool)[page.path]
+
+        context = PageContext(path="docs/en/a.md", source=text, page="a")
+        book = BookExtension(context, run, folder, show_errors=show_errors)
+        names, configs = markdown_extensions()
+        return markdown.markdown(text, extensions=[*names, book], extension_configs=configs)
+
+
+@functools.cache
+def markdown_extensions() -> tuple[list[str], dict]:
+    """Names and options of `markdown_extensions` in mkdocs.yml, and of the caption that language.py adds."""
+    entries = yaml.safe_load((ROOT / "mkdocs.yml").read_text("utf-8"))["markdown_extensions"]
+    configs = {name: options for entry in entries if isinstance(entry, dict) for name, options in entry.items()}
+    names = [entry if isinstance(entry, str) else next(iter(entry)) for entry in entries]
+    caption = {"types": ["caption", {"name": "figure-caption", "prefix": "Figure {}"}]}
+    return names, configs | {"pymdownx.blocks.caption": caption}
+
+
+@pytest.fixture(scope="session")
+def real_setting() -> tuple[Setting, list[str]]:
+    setting = Book(ROOT).setting()
+    return setting, versions.top_level_modules(setting.packages)
+
+
+@pytest.fixture
+def workbench(pool: Pool, tmp_path: Path, real_setting: tuple[Setting, list[str]]) -> Workbench:
+    return Workbench(pool, tmp_path, *real_setting)

@@ -6,15 +6,16 @@ import io
 import os
 import re
 import sys
+import threading
 
-OUTPUT_LIMIT = 64 * 1024  # characters of text that one block may print
+OUTPUT_LIMIT = 64 * 1024  # characters of text that one step may give
 ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{4,}")
-REFUSED = {
-    "network": ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr",
-                "socket.bind", "socket.sendto", "socket.sendmsg"),
-    "other processes": ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork", "os.forkpty",
-                        "pty.spawn"),
-}
+NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.bind",
+           "socket.sendto", "socket.sendmsg")
+PROCESSES = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork", "os.forkpty", "pty.spawn",
+             "os.startfile", "_winapi.CreateProcess", "os.kill", "os.killpg")
+
+refused: list[str] = []  # what the running step was refused; it fails even if it swallows the exception
 
 
 class Refused(BaseException):
@@ -29,7 +30,6 @@ class Text(io.TextIOBase):
     def __init__(self) -> None:
         self.parts: list[str] = []
         self.size = 0
-        self.overflow = False
 
     def writable(self) -> bool:
         return True
@@ -37,8 +37,7 @@ class Text(io.TextIOBase):
     def write(self, text: str) -> int:
         self.size += len(text)
         if self.size > OUTPUT_LIMIT:
-            self.overflow = True
-            raise Refused(f"printed more than {OUTPUT_LIMIT // 1024} KiB of text; print a summary instead")
+            refuse(too_much("printed"))
         self.parts.append(text)
         return len(text)
 
@@ -51,43 +50,60 @@ class Streams:
 
     def __enter__(self) -> Streams:
         self.out, self.err = Text(), Text()
-        self._saved = sys.stdout, sys.stderr
+        self.saved = sys.stdout, sys.stderr
+        self.threads = threading.active_count()
         sys.stdout, sys.stderr = self.out, self.err
+        refused.clear()
         return self
 
     def __exit__(self, *error) -> None:
-        sys.stdout, sys.stderr = self._saved
+        sys.stdout, sys.stderr = self.saved
 
     def complaint(self) -> str | None:
-        """Why this step's output cannot stand, or None."""
-        if self.out.overflow or self.err.overflow:
-            return f"printed more than {OUTPUT_LIMIT // 1024} KiB of text; print a summary instead"
-        below = [os.fstat(descriptor).st_size for descriptor in (1, 2)]
-        if any(below):
-            for descriptor in (1, 2):
-                os.ftruncate(descriptor, 0)
-                os.lseek(descriptor, 0, os.SEEK_SET)
+        """Why what this step did cannot stand, or None."""
+        if refused:
+            return refused[0]
+        if _written_below_python():
             return "wrote to the process's own output, past Python's print; use print"
         if self.err.getvalue().strip():
             return f"wrote to standard error, which is an error here: {self.err.getvalue().strip()[:500]}"
+        if threading.active_count() > self.threads:
+            return "left a thread running; join it before the block ends"
         return None
 
 
-def changing(text: str) -> str | None:
-    """Why this text would differ from one run to the next, or None."""
+def refuse(reason: str) -> None:
+    """Notes the reason, so that the step fails whatever it catches, and raises it."""
+    refused.append(reason)
+    raise Refused(reason)
+
+
+def too_much(did: str) -> str:
+    return f"{did} more than {OUTPUT_LIMIT // 1024} KiB of text; print a summary instead"
+
+
+def unfit(text: str) -> str | None:
+    """Why this text cannot stand on a page, or None."""
+    if len(text) > OUTPUT_LIMIT:
+        return too_much("gave")
     if match := ADDRESS.search(text):
         return (f"the output holds a memory address ({match.group()}), which differs in every run; "
-                "assign the value to a name, or print what matters of it")
+                "assign the value to a name, end the block with ';', or print what matters of it")
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        return f"the output is not Unicode text: {error.reason} at position {error.start}"
     return None
 
 
 def refuse_outside_world() -> None:
-    """From here on this process reaches no network and starts no process. Cannot be undone."""
-    reasons = {event: what for what, events in REFUSED.items() for event in events}
+    """From here on this process reaches no network and no other process. Cannot be undone."""
 
     def hook(event: str, arguments: tuple) -> None:
-        if event in reasons:
-            raise Refused(f"tried to use {reasons[event]} ({event}); blocks run without")
+        if event in NETWORK:
+            refuse(f"tried to use the network ({event}); blocks run without")
+        if event in PROCESSES and not (event == "os.kill" and arguments[0] == os.getpid()):
+            refuse(f"tried to use other processes ({event}); blocks run without")
 
     sys.addaudithook(hook)
 
@@ -102,7 +118,24 @@ def take_figures() -> list[str]:
         pyplot.close("all")
 
 
+def close_figures() -> None:
+    """Drops the figures of a block that has failed already: its own error is the one to show."""
+    if (pyplot := sys.modules.get("matplotlib.pyplot")) is not None:
+        pyplot.close("all")
+
+
 def _svg(figure) -> str:
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     return buffer.getvalue()
+
+
+def _written_below_python() -> bool:
+    for stream in (sys.__stdout__, sys.__stderr__):
+        if stream is not None:
+            stream.flush()
+    sizes = [os.fstat(descriptor).st_size for descriptor in (1, 2)]
+    for descriptor in (1, 2):
+        os.ftruncate(descriptor, 0)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+    return any(sizes)

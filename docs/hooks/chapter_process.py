@@ -5,24 +5,25 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-import threading
-import time
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 from .capture import refuse_outside_world
+from .orphans import end_with_parent
 from .session import Session, StepFailed, run_steps
 
-PARENT_POLL = 0.5  # seconds
+ENGINE_FOLDER = str(Path(__file__).resolve().parents[1])
 
 
-def run(job: dict, folder: str, connection: Connection) -> None:
+def run(job: dict, folder: str, pool: int, connection: Connection) -> None:
     """Runs `job["steps"]` in the empty `folder`; sends ("start", index), ("result", index, result), at last ("end", failure or None)."""
     if hasattr(os, "setsid"):
         os.setsid()  # the whole group can be ended at once, and Ctrl-C reaches the build alone
-        _end_with_parent(os.getppid())
+    end_with_parent(pool)
     os.chdir(folder)
     _redirect_descriptors()
     _use_style(job["style"])
+    _forget_the_engine()
     allowed = set(sys.modules)
     refuse_outside_world()
     connection.send(("end", _run_steps(job, connection, allowed)))
@@ -48,12 +49,18 @@ def _run_steps(job: dict, connection: Connection, allowed: set[str]) -> dict | N
 def _refuse_undeclared(packages: list[str], allowed: set[str]) -> None:
     """A chapter needs nothing but the declared packages: whatever else it imports would not be in its cache key."""
     new = {name.partition(".")[0] for name in set(sys.modules) - allowed}
-    for name in sorted(new - set(packages) - sys.stdlib_module_names):
-        origin = getattr(getattr(sys.modules.get(name), "__spec__", None), "origin", None) or ""
-        if "site-packages" in origin or "dist-packages" in origin:
+    for name in sorted(new - set(packages) - sys.stdlib_module_names - {"__main__"}):
+        if getattr(sys.modules.get(name), "__spec__", None) is not None:
             raise StepFailed(f"imports {name!r}, which is not among the packages that chapters may use "
                              f"({', '.join(packages)}); declare it in [tool.book] of pyproject.toml, or do without")
     allowed.update(sys.modules)
+
+
+def _forget_the_engine() -> None:
+    """Blocks import installed packages, not what lies beside the engine or in the folder of the build."""
+    sys.path[:] = [entry for entry in sys.path if entry not in ("", ".", ENGINE_FOLDER)]
+    for name in [name for name in sys.modules if name.partition(".")[0] == __package__]:
+        del sys.modules[name]
 
 
 def _use_style(style: str | None) -> None:
@@ -72,14 +79,3 @@ def _redirect_descriptors() -> None:
     for descriptor in (1, 2):
         with tempfile.TemporaryFile() as file:
             os.dup2(file.fileno(), descriptor)
-
-
-def _end_with_parent(parent: int) -> None:
-    """When the pool is gone, nobody waits for this chapter."""
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(PARENT_POLL)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True, name="end-with-parent").start()

@@ -27,8 +27,8 @@ _RADICAL_WIDTH = 900  # of 1000 units to the em; the plain sign has 794, the wid
 def make_subset(characters: list[str], accented: list[str], source: Path) -> bytes:
     """The font at `source`, cut to `characters` and what its MATH table makes of them, as woff2.
 
-    `accented` are strings of a letter, a variation selector or not, and a combining mark. Characters that the font
-    does not have are passed over. The same input gives the same bytes.
+    `accented` are strings of a letter and a combining mark. Characters that the font does not have are passed over.
+    The same input gives the same bytes.
     """
     options = subset.Options(
         flavor="woff2",
@@ -38,15 +38,15 @@ def make_subset(characters: list[str], accented: list[str], source: Path) -> byt
         recalc_timestamp=False,
         drop_tables=["DSIG"],
     )
-    font = subset.load_font(source, options)
-    _use_script_primes(font)
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=map(ord, {*characters, *"".join(accented)}))
-    subsetter.subset(font)
-    _narrow_radicals(font)
-    _add_accented(font, accented)
     output = io.BytesIO()
-    subset.save_font(font, output, options)
+    with subset.load_font(source, options) as font:
+        _use_script_primes(font)
+        subsetter.subset(font)
+        _narrow_radicals(font)
+        _add_accented(font, accented)
+        subset.save_font(font, output, options)
     return output.getvalue()
 
 
@@ -89,9 +89,10 @@ def _narrow_radicals(font: TTFont) -> None:
 def _add_accented(font: TTFont, accented: list[str]) -> None:
     """One glyph for each letter with its mark, and the rule that puts it in their place."""
     rules = []
+    cmap = font.getBestCmap()
     for text in accented:
-        glyphs = _glyphs(font, text)
-        if glyphs is not None:
+        glyphs = [cmap[ord(character)] for character in text if ord(character) in cmap]
+        if len(glyphs) == 2:
             name = "_".join(glyphs)
             font.setGlyphOrder([*font.getGlyphOrder(), name])
             font["glyf"][name] = _compose(font, *glyphs)
@@ -99,17 +100,6 @@ def _add_accented(font: TTFont, accented: list[str]) -> None:
             rules.append(f"sub {' '.join(glyphs)} by {name};")
     if rules:
         addOpenTypeFeaturesFromString(font, "\n".join(["feature ccmp {", *rules, "} ccmp;"]), tables=["GSUB"])
-
-
-def _glyphs(font: TTFont, text: str) -> tuple[str, str] | None:
-    """Glyphs of the letter and the mark in `text`; None if the font lacks one."""
-    letter, *selector, mark = text
-    letters = font.getBestCmap()
-    if selector:
-        variants = next(table.uvsDict for table in font["cmap"].tables if table.format == 14)
-        letters = {**letters, **{code: glyph for code, glyph in variants.get(ord(selector[0]), []) if glyph}}
-    glyphs = letters.get(ord(letter)), letters.get(ord(mark))
-    return None if None in glyphs else glyphs
 
 
 def _compose(font: TTFont, letter: str, mark: str) -> Glyph:

@@ -21,9 +21,14 @@ _REFUSED = [
     ),
     (re.compile(r"\\(?:new|renew|provide)command\b|\\def\b"), "macros are not used", "write the formula out"),
     (
-        re.compile(r"\\cancel\b|\\[bx]cancel\b"),
-        "strokes are not drawn by browsers",
-        "show the two sides of the step instead",
+        re.compile(r"\\(?:[bx]?cancel|boxed)\b"),
+        "strokes and boxes are not drawn by every browser",
+        "say it in the prose, or show the two sides of the step",
+    ),
+    (
+        re.compile(r"\\x(?:right|left|Right|Left)arrow\b"),
+        "the arrow is not stretched by every browser",
+        r"write \overset{…}{\to}",
     ),
     (
         re.compile(r"\\\\\s*\[\s*-?[\d.]+\s*[a-z]{2}\s*\]|\\begin\s*\{\w+\}\s*\[[tbc]\]"),
@@ -42,6 +47,8 @@ _HINTS = [
     ("nknown", "mind the spelling; math-core knows LaTeX and amsmath, not every package"),
 ]
 LABEL = re.compile(r"\\label\s*\{([^{}]*)\}")
+_DISPLAY = re.compile(r"^[ \t>]*(?:[-*+] +|\d+\. +)?\$\$(?:\\.|[^\\$])+?\$\$[ ]*$", re.M | re.S)
+_INLINE = re.compile(r"\\\$|(?<!\$)\$(?![\s$])(?:\\.|[^\\$])+?(?<!\s)\$(?!\$)", re.S)
 LABEL_NAME = re.compile(r"[a-z][a-z0-9-]*")
 
 
@@ -86,18 +93,32 @@ def formula_line(source: str, latex: str, occurrence: int = 0, offset: int = 0) 
     White space in `latex` may differ from the file's (indented in a list, quoted). None when it is not found.
     """
     body = r"[\s>]+".join(map(re.escape, latex.split()))
-    pattern = rf"(?:\$|\\[(\[])[\s>]*({body})[\s>]*(?:\$|\\[)\]])"
-    found = [match.start(1) for match in re.finditer(pattern, mask_code(source))]
+    in_dollars = rf"(?:\$|\\[(\[])[\s>]*({body})[\s>]*(?:\$|\\[)\]])"
+    alone = rf"(?m)^[ \t>]*({body})[ \t]*$"  # \begin{{equation}} without dollars
+    prose = mask_code(source)
+    found = list(re.finditer(in_dollars, prose)) or list(re.finditer(alone, prose))
     if not found:
         return None
-    start = line_at(source, found[min(occurrence, len(found) - 1)])
+    start = line_at(source, found[min(occurrence, len(found) - 1)].start(1))
     return start + latex.strip().count("\n", 0, offset)
 
 
 def stray_dollar_line(source: str) -> int | None:
-    """Line of the first dollar that neither opens nor closes a formula and is not written as `\\$`."""
-    formulas = re.compile(
-        r"\\\$|^[ \t>]*\$\$(?:\\.|[^\\$])+?\$\$[ ]*$|(?<!\$)\$(?!\s)(?:\\.|[^\\$])+?(?<!\s)\$(?!\$)", re.M | re.S
-    )
-    rest = formulas.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), mask_code(source))
+    """Line of the first dollar that neither opens nor closes a formula and is not written as `\\$`.
+
+    A display formula counts only where blank lines, the edge of a block or of the file part it from the text.
+    """
+    prose = mask_code(source)
+    rest = _DISPLAY.sub(lambda match: _blank(match) if _stands_alone(match) else match[0], prose)
+    rest = _INLINE.sub(_blank, rest)
     return line_at(rest, rest.index("$")) if "$" in rest else None
+
+
+def _stands_alone(match: re.Match[str]) -> bool:
+    before = match.string[: match.start()].rpartition("\n")[0].rpartition("\n")[2]
+    after = match.string[match.end() :].partition("\n")[2].partition("\n")[0]
+    return all(not line.strip(" \t>") or line.lstrip().startswith("///") for line in (before, after))
+
+
+def _blank(match: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", " ", match[0])

@@ -24,13 +24,13 @@ _OPERATORS = "−±×÷⋅∘⊙⊗⊕∗/∑∏∫√∂∇∞∈∉⊂⊆∪�
 _BOLD = "".join(chr(0x1D400 + i) for i in range(52)) + "".join(chr(0x1D7CE + i) for i in range(10))
 _MATH = re.compile(r"<math\b.*?</math>", re.DOTALL)
 _LONE_LETTER = re.compile(r"<mi>([^<&])</mi>")
-_ACCENTED_LETTER = re.compile(rf"<mi>([^<&][\ufe00\ufe01]?[{''.join(sorted(MARKS))}])</mi>")
+_ACCENTED_LETTER = re.compile(rf"<m[in]>([^<&][{''.join(sorted(MARKS))}])</m[in]>")
 _TAG = re.compile(r"<[^>]*>")
 
 
 def math_characters(html_text: str) -> set[str]:
     """What the font must hold for the formulas of a page: characters, letters made italic included, and accented
-    letters, each as a string of two or three characters."""
+    letters, each as a string of two characters."""
     characters: set[str] = set()
     for formula in _MATH.findall(html_text):
         characters.update(html.unescape(_TAG.sub("", formula)))
@@ -85,8 +85,8 @@ def _read_entry(entry: Path) -> bytes | None:
     """The font in a cache entry, or None if there is no entry or its digest does not fit."""
     try:
         stored = entry.read_bytes()
-    except FileNotFoundError:
-        return None
+    except OSError:
+        return None  # if the folder is out of order, writing to it says so
     digest, font = stored[:32], stored[32:]
     return font if hashlib.sha256(font).digest() == digest else None
 

@@ -43,8 +43,8 @@ _MARKS = {
 MARKS = frozenset(_MARKS.values())
 
 _ACCENTED_LETTER = re.compile(
-    r'<mover accent="true">(?:<mrow><mspace/>)?<mi(?P<upright> mathvariant="normal")?>'
-    r"(?P<letter>[^<&][\ufe00\ufe01]?)</mi>(?:</mrow>)?"
+    r'<mover accent="true">(?:<mrow><mspace/>)?<(?P<tag>m[in])(?P<upright> mathvariant="normal")?>'
+    r"(?P<letter>[^<&])</m[in]>(?:</mrow>)?"
     rf"<mo[^>]*>(?P<accent>[{''.join(_MARKS)}])</mo></mover>"
 )
 
@@ -55,12 +55,16 @@ def italic(letter: str) -> str:
 
 
 def fuse_accents(mathml: str) -> str:
-    """Write each accent over one letter as letter and combining mark in one `<mi>`."""
+    """Write each accent over one letter (or digit) as letter and combining mark in one `<mi>` (or `<mn>`)."""
     return _ACCENTED_LETTER.sub(_fuse, mathml)
 
 
 def _fuse(match: re.Match[str]) -> str:
+    accent = _MARKS[match["accent"]]
     letter = match["letter"]
+    if match["tag"] == "mn":
+        return f"<mn>{letter}{accent}</mn>"
     if not match["upright"]:
         letter = italic({"i": "ı", "j": "ȷ"}.get(letter, letter))  # the accent takes the place of the dot
-    return f"<mi>{letter}{_MARKS[match['accent']]}</mi>"
+    # Firefox sets space around a <mi> of two characters, as around "log"; the empty <mspace> prevents that.
+    return f"<mrow><mspace/><mi>{letter}{accent}</mi></mrow>"

@@ -1,6 +1,7 @@
-"""Keeps an inline formula on one line with the punctuation that touches it.
+"""Keeps an inline formula on one line with the punctuation that touches it, and lets lines break between formulas.
 
-Chromium breaks a line between a formula and the comma behind it, in Chinese and in English text alike.
+Chromium and WebKit break a line between a formula and the comma behind it; Firefox breaks nowhere in a row of formulas
+that only Chinese commas part.
 """
 
 from __future__ import annotations
@@ -12,14 +13,20 @@ _CLOSING = re.compile(r"[-–,.;:!?%)\]}\"'’”»、。，．；：？！）�
 _OPENING = re.compile(r"[(\[{\"'‘“«（【《〈「『〔]+$")
 
 
-def attach_punctuation(root: Element, formula_class: str) -> None:
-    """Move punctuation that touches an inline formula into the formula's element, which does not wrap."""
-    for parent in root.iter():
+def attach_punctuation(root: Element) -> None:
+    """Move punctuation that touches an inline formula (class "math …") into its element, which does not wrap."""
+    for parent in list(root.iter()):
         before: Element | None = None
-        for child in parent:
-            if child.get("class") == formula_class:
+        for child in list(parent):
+            if _is_formula(child):
                 child.text = _take_opening(parent, before) + (child.text or "") + _take_closing(child)
+                if before is not None and _is_formula(before) and not before.tail:
+                    parent.insert(list(parent).index(child), Element("wbr"))
             before = child
+
+
+def _is_formula(element: Element) -> bool:
+    return (element.get("class") or "").startswith("math")
 
 
 def _take_opening(parent: Element, before: Element | None) -> str:

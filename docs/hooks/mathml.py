@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections import Counter
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
@@ -26,6 +27,8 @@ from .mathlines import attach_punctuation
 # After inline patterns and blocks (20, 19.99), before the table of contents and MkDocs read the tree (5).
 _PRIORITY = 15
 _NO_TEXT = {"code", "pre", "script", "style"}
+_LONG = 30  # characters of an inline formula, about 300 px
+_CIRCLED = re.compile("<mo([^>]*)>([⊙⊕⊗])</mo>")  # Firefox enlarges them in a display formula
 _FORMULA = {"en": "Formula", "zh": "公式"}
 
 
@@ -36,7 +39,9 @@ def to_mathml(latex: str, display: bool) -> str:
         mathml = LatexToMathML(fancy_error=False).convert_with_local_state(latex, displaystyle=display)
     except LatexError as error:
         raise explain(str(error)) from None
-    return fuse_accents(mathml.replace("&ApplyFunction;", "\u2061"))
+    mathml = mathml.replace("&ApplyFunction;", "\u2061")
+    mathml = mathml.replace("\ufe00", "").replace("\ufe01", "")  # the font has one form of script letters
+    return fuse_accents(_CIRCLED.sub(r'<mo\1 largeop="false">\2</mo>', mathml))
 
 
 class Formulas(Treeprocessor):
@@ -60,31 +65,33 @@ class Formulas(Treeprocessor):
                 raise self._explained(error, latex, display, seen[latex]) from error
             seen[latex] += 1
         self._refuse_stray_dollar(root)
-        attach_punctuation(root, "math")
+        attach_punctuation(root)
 
     def _set(self, element: Element, latex: str, display: bool) -> None:
-        latex, name = take_label(latex)
-        if name is not None and not display:
-            raise FormulaError("only a display formula can be numbered", "write it between $$ and $$")
-        if name is not None and name not in self.context.labels:
-            raise FormulaError(f"the label {name!r} was not collected from this file")
-        label = None if name is None else self.context.labels[name]
+        latex, label = self._take_label(latex, display)
         mathml = to_mathml(latex, display)
-        markup = self._equation(mathml, label) if display else mathml
-        element.set("class", "equation" if display else "math")
+        # A box that scrolls must be reached by keyboard, and so be named.
+        spoken = _FORMULA.get(self.context.language, _FORMULA["en"])
+        if display:
+            element.set("class", "equation")
+            mathml = _with_number(mathml, label, spoken)
+        elif _is_long(mathml):
+            element.attrib.update({"class": "math math-long", "role": "group", "aria-label": spoken, "tabindex": "0"})
+        else:
+            element.set("class", "math")
         if label is not None:
             element.set("id", label.anchor)  # in the tree, so that MkDocs knows the anchor
-        element.text = self.md.htmlStash.store(markup)
+        element.text = self.md.htmlStash.store(mathml)
 
-    def _equation(self, mathml: str, label: Label | None) -> str:
-        """The box that scrolls, reachable by keyboard and so named, and the number beside it."""
-        name = _FORMULA.get(self.context.language, _FORMULA["en"])
-        if label is None:
-            return f'<div class="equation-body" role="group" aria-label="{name}" tabindex="0">{mathml}</div>'
-        return (
-            f'<div class="equation-body" role="group" aria-label="{name} ({label.number})" tabindex="0">{mathml}</div>'
-            f'<a class="equation-number" href="#{label.anchor}">({label.number})</a>'
-        )
+    def _take_label(self, latex: str, display: bool) -> tuple[str, Label | None]:
+        latex, name = take_label(latex)
+        if name is None:
+            return latex, None
+        if not display:
+            raise FormulaError("only a display formula can be numbered", "write it between $$ and $$")
+        if name not in self.context.labels:
+            raise FormulaError(f"the label {name!r} is not among the labels collected before the build")
+        return latex, self.context.labels[name]
 
     def _explained(self, error: FormulaError, latex: str, display: bool, occurrence: int) -> BookError:
         mark = "$$" if display else "$"
@@ -104,6 +111,20 @@ class Formulas(Treeprocessor):
                     path=self.context.path,
                     line=stray_dollar_line(self.context.source),
                 )
+
+
+def _with_number(mathml: str, label: Label | None, spoken: str) -> str:
+    """What stands in the element of a display formula: the box that scrolls and, with a label, the number."""
+    number = link = ""
+    if label is not None:
+        number = f" ({label.number})"
+        link = f'<a class="equation-number" href="#{label.anchor}">({label.number})</a>'
+    return f'<div class="equation-body" role="group" aria-label="{spoken}{number}" tabindex="0">{mathml}</div>{link}'
+
+
+def _is_long(mathml: str) -> bool:
+    """Whether an inline formula may be wider than a phone's column; no line breaks in it."""
+    return len(html.unescape(re.sub(r"<[^>]*>", "", mathml))) > _LONG
 
 
 def _prose(element: Element) -> Iterator[str]:

@@ -18,10 +18,12 @@ DISPLAY = re.compile(r"^[ \t>]*\$\$(?P<latex>(?:\\.|[^\\$])+?)\$\$[ \t]*$", re.M
 INLINE = re.compile(r"(?<![\\$])\$(?!\s)(?:\\.|[^\\$])+?(?<!\s)\$(?!\$)", re.S)
 TEXT = re.compile(r"\\text(?:bf|it|rm)?\s*\{[^{}]*\}")
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\S", re.S)
-OPEN = re.compile(r"^[ \t]*(?P<marks>/{3,})[ \t]*(?P<name>[\w-]+)[ \t]*(?:\|.*)?\n(?P<options>(?:(?: {4}|\t)[^\n]+\n)*)", re.M)
+OPEN = re.compile(r"^[ \t]*(?P<marks>/{3,})[ \t]*(?P<name>[\w-]+)[ \t]*(?:\|.*)?\n"
+                  r"(?P<options>(?:(?: {4}|\t)[^\n]+\n)*)", re.M)
 CLOSE = re.compile(r"^[ \t]*(?P<marks>/{3,})[ \t]*$", re.M)
 TYPE = re.compile(r"^\s*type:\s*(?P<type>\S+)\s*$", re.M)
-TABLE = re.compile(r"^[^\n|]*\|[^\n]*\n(?P<rule>[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*)\n"
+TABLE = re.compile(r"^[^\n|]*\|[^\n]*\n"
+                   r"(?P<rule>[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*)\n"
                    r"(?P<rows>(?:[^\n]*\S[^\n]*\n)*)", re.M)
 EQREF = re.compile(r"\\eqref\{(?P<name>[^{}]*)\}")
 LINK = re.compile(r"\]\((?P<target>[^()\s]+)(?:\s+\"[^\"]*\")?\)")
@@ -118,8 +120,9 @@ def _structure(prose: str) -> Iterator[Part]:
     for match in CLOSE.finditer(prose):
         yield Part(line_at(prose, match.start()), "end of a /// block")
     for match in TABLE.finditer(prose):
-        yield Part(line_at(prose, match.start()), "table", "", (
-            ("rows", match["rows"].count("\n") + 1), ("columns", match["rule"].strip().strip("|").count("|") + 1)))
+        columns = match["rule"].strip().strip("|").count("|") + 1
+        yield Part(line_at(prose, match.start()), "table",
+                   details=(("rows", match["rows"].count("\n") + 1), ("columns", columns)))
 
 
 def normal_formula(latex: str) -> str:

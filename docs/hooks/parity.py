@@ -1,14 +1,13 @@
 """Twins: a page in two languages has the same structure, and its sentences are free.
 
-Only differences that matter are told: headings and parts are aligned first, so that one that is missing does not
-make all that follow differ.
+Headings and parts are aligned before they are compared: one that is missing makes nothing else differ.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import zip_longest
 from pathlib import Path, PurePosixPath
@@ -21,7 +20,7 @@ COUNTED = {"inline expression"}  # how often it stands in a section counts; for 
 
 
 def compare(zh: str, en: str, zh_path: str, en_path: str, snippets: Path) -> list[BookError]:
-    """Where two pages differ that should be twins. Each error is placed in one page and names the line of the other."""
+    """Where two pages differ that should be twins. Each error stands in one page and names the other's line."""
     try:
         twins = read_outline(zh, snippets, zh_path), read_outline(en, snippets, en_path)
     except BookError as error:
@@ -37,26 +36,30 @@ def _own_headings(page: Outline) -> Iterator[BookError]:
         yield BookError(f"found no heading of level 1 first; expected '# Title {{#{name}}}'", path=page.path,
                         line=headings[0].line if headings else 1)
     for heading in headings:
-        fault = None
-        if heading.id is None:
-            fault = "has no id; every heading gives an English one, the same in both languages: ## Heading {#some-id}"
-        elif heading.level == 1 and heading.id != name:
-            fault = f"has the id {heading.id!r}, expected {name!r}, the name of the file"
-        elif not ENGLISH_ID.fullmatch(heading.id):
-            fault = f"has the id {heading.id!r}; expected small English letters, digits and hyphens"
-        if fault:
+        if fault := _id_fault(heading, page):
             yield BookError(f"the heading {heading.text!r} {fault}", path=page.path, line=heading.line)
+
+
+def _id_fault(heading: Section, page: Outline) -> str | None:
+    name = PurePosixPath(page.path).stem
+    if heading.id is None:
+        return "has no id; give it an English one, the same in both languages: ## Heading {#some-id}"
+    if heading.level == 1 and heading.id != name:
+        return f"has the id {heading.id!r}, expected {name!r}, the name of the file"
+    if not ENGLISH_ID.fullmatch(heading.id):
+        return f"has the id {heading.id!r}; expected small English letters, digits and hyphens"
+    return None
 
 
 def _differences(one: Outline, two: Outline) -> Iterator[BookError]:
     """`one` says what is expected, `two` is where the errors are placed."""
     pairs: set[tuple[int, int]] = {(len(one.sections), len(two.sections))}
-    for same, left, right in _aligned([_heading_key(s) for s in one.sections], [_heading_key(s) for s in two.sections]):
+    for same, left, right in _aligned(*([(s.level, s.id) for s in page.sections] for page in (one, two))):
         if same:
             pairs |= set(zip(range(left.start, left.stop), range(right.start, right.stop), strict=True))
         else:
             yield from _heading_differences(one, two, left, right)
-    # Just above a heading that its twin lacks, sections hold different things, as they do below it: told once, by now.
+    # Just above a heading that its twin lacks, sections hold different things, as they do below it.
     for a, b in sorted(pairs)[:-1]:
         if (a + 1, b + 1) in pairs:
             yield from _section_differences(one, two, one.sections[a], two.sections[b])
@@ -66,7 +69,7 @@ def _heading_differences(one: Outline, two: Outline, left: slice, right: slice) 
     lefts, rights = one.sections[left], two.sections[right]
     if len(lefts) == len(rights):
         for expected, found in zip(lefts, rights, strict=True):
-            if expected.id is not None and found.id is not None:  # one without is told of already
+            if not _id_fault(expected, one) and not _id_fault(found, two):  # else it is told of already
                 yield _error(f"found {_heading(found)}, expected {_heading(expected)}", two, found.line,
                              one, expected.line, "Headings of twins have the same order, levels and ids")
         return
@@ -76,15 +79,13 @@ def _heading_differences(one: Outline, two: Outline, left: slice, right: slice) 
                  "Write what is missing, or take it out of both")
 
 
-def _heading_key(section: Section) -> tuple[int, str | None]:
-    return section.level, section.id
-
-
 def _heading(section: Section) -> str:
     return f"the heading {'#' * section.level} {{#{section.id}}}"
 
 
-def _section_differences(one: Outline, two: Outline, expected: Section, found: Section) -> Iterator[BookError]:
+def _section_differences(
+    one: Outline, two: Outline, expected: Section, found: Section
+) -> Iterator[BookError]:
     keys = [[(part.kind, part.name) for part in section.parts] for section in (expected, found)]
     for same, left, right in _aligned(*keys):
         lefts, rights = expected.parts[left], found.parts[right]
@@ -118,12 +119,15 @@ def _part_differences(one: Outline, two: Outline, expected: Part, found: Part) -
                      two, found.line, one, expected.line, "Describe the figure in the language of the page")
 
 
-def _mention_differences(one: Outline, two: Outline, expected: Section, found: Section, kind: str) -> Iterator[BookError]:
+def _mention_differences(
+    one: Outline, two: Outline, expected: Section, found: Section, kind: str
+) -> Iterator[BookError]:
     wanted, got = (_counted(section.mentions, kind) for section in (expected, found))
     for missing, extra in zip_longest(_in_order(wanted - got, expected), _in_order(got - wanted, found)):
-        yield _error(f"found {_mention(kind, extra)} in the section {{#{found.id}}}, expected {_mention(kind, missing)}",
-                     two, _line_of(found, kind, extra), one, _line_of(expected, kind, missing),
-                     "Sentences are free, but both pages give the same numbers, references and links in a section")
+        yield _error(
+            f"in {{#{found.id}}}: found {_mention(kind, extra)}, expected {_mention(kind, missing)}",
+            two, _line_of(found, kind, extra), one, _line_of(expected, kind, missing),
+            "Sentences are free, but both pages give the same numbers, references and links in a section")
 
 
 def _counted(mentions: Sequence[Mention], kind: str) -> Counter[str]:
@@ -150,7 +154,7 @@ def _aligned(one: list, two: list) -> Iterator[tuple[bool, slice, slice]]:
         yield tag == "equal", slice(a, b), slice(c, d)
 
 
-def _all(names: Iterator[str]) -> str:
+def _all(names: Iterable[str]) -> str:
     names = list(names)
     if not names:
         return "nothing"

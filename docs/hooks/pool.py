@@ -1,4 +1,4 @@
-"""Runs chapters side by side, each in a process of its own: `python -m hooks.pool`.
+"""Runs chapters side by side, each in a process of its own: `python -P -m hooks.pool PID-OF-THE-BUILD`.
 
 Reads one line of JSON from standard input, a list of jobs; writes one line, the list of their results; again
 until the input ends. It holds NumPy and matplotlib, so that a process forked from it starts in some 10 ms. It is
@@ -95,7 +95,7 @@ def run_batch(jobs: list[dict], workers: int, parent: int | None) -> list[dict]:
 def _start(number: int, job: dict) -> tuple[Connection, Running]:
     ours, theirs = PROCESSES.Pipe(duplex=False)
     folder = tempfile.mkdtemp(prefix="chapter-")
-    process = PROCESSES.Process(target=chapter_process.run, args=(job, folder, theirs), daemon=True)
+    process = PROCESSES.Process(target=chapter_process.run, args=(job, folder, os.getpid(), theirs), daemon=True)
     process.start()
     theirs.close()
     return ours, Running(number, job, process, folder)
@@ -126,7 +126,7 @@ def main() -> None:
 
     if hasattr(signal, "SIGTERM"):
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    parent = os.getppid() if CAN_FORK else None
+    parent = int(sys.argv[1]) if CAN_FORK else None
     requests, replies = sys.stdin, os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # nothing but replies goes to the build
     for line in requests:

@@ -7,7 +7,8 @@ import re
 _NOT_PROSE = re.compile(
     r"""
     \A---[ \t]*\n.*?\n(?:---|\.\.\.)[ \t]*$                                             # front matter
-    | ^[ \t>]*(?P<fence>`{3,}|~{3,})[^\n`]*\n(?:[^\n]*\n)*?[ \t>]*(?P=fence)[ \t]*$     # fenced code
+    | ^[ \t>]*(?P<fence>`{3,}(?!`)|~{3,}(?!~))[^\n`]*\n
+      (?:[^\n]*\n)*?[ \t>]*(?P=fence)[ \t]*$                                             # fenced code
     | <!--.*?-->                                                                        # comment
     | (?<![\\`])(?P<ticks>`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)(?P=ticks)(?!`)            # inline code
     """,
@@ -16,7 +17,7 @@ _NOT_PROSE = re.compile(
 
 
 def mask_code(source: str) -> str:
-    """Put spaces for front matter, fenced code, inline code and comments; length and line ends stay as they are."""
+    """Put spaces for front matter, code and comments; length and line ends stay as they are."""
     return _NOT_PROSE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), source)
 
 

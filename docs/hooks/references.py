@@ -21,11 +21,12 @@ def page_url(page: str, target: str) -> str:
     """Relative URL of one page seen from another, both as "loss" or "labs/index"; "" for the page itself."""
     if page == target:
         return ""
-    return posixpath.relpath(_directory(target), _directory(page)) + "/"
+    return posixpath.relpath(_folder(target), _folder(page)) + "/"
 
 
-def _directory(page: str) -> str:
-    return posixpath.dirname(page) if posixpath.basename(page) == "index" else page
+def _folder(page: str) -> str:
+    """Folder of the site in which the page is served, with directory URLs."""
+    return (posixpath.dirname(page) or ".") if posixpath.basename(page) == "index" else page
 
 
 class EquationReference(InlineProcessor):

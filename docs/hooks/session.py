@@ -6,17 +6,20 @@ This is the side that runs in the chapter's own process; it knows no pages, no c
 from __future__ import annotations
 
 import ast
+import io
 import linecache
 import sys
 import time
+import tokenize
 import traceback
 import types
 import warnings
 from collections.abc import Iterator
 
-from .capture import Refused, Streams, changing, take_figures
+from .capture import Refused, Streams, close_figures, take_figures, unfit
 
 FILENAME = "snippets/"  # every block is compiled under its own file's name
+MESSAGE_LIMIT = 2000  # characters of an exception's message that a reader of the terminal is shown
 
 
 class StepFailed(Exception):
@@ -39,23 +42,24 @@ class Session:
     def run_block(self, code: str, file: str, first_line: int, raises: str | None) -> dict:
         """Runs one section. Returns {"stdout", "value", "error", "figures"}; raises StepFailed."""
         name = FILENAME + file
+        place = f"{name}:{first_line}"
         _remember_source(name, code, first_line)
-        value, error = None, None
+        error, text, figures = None, None, []
         with Streams() as streams:
             try:
                 value = self._execute(code, name, first_line)
                 text = None if value is None else repr(value)
                 figures = take_figures()
             except BaseException as exception:  # noqa: BLE001 - SystemExit and KeyboardInterrupt of a block are faults too
-                take_figures_quietly()
-                if raises is None or not _is_named(exception, raises):
+                close_figures()
+                if raises is None or isinstance(exception, Refused) or not _is_named(exception, raises):
                     raise _failure(exception, raises, name) from exception
-                error, text, figures = traceback.format_exception_only(exception)[-1].strip(), None, []
+                error = error_line(exception)
         if raises is not None and error is None:
-            raise StepFailed(f"ran to its end; expected it to raise {raises}", f"{name}:{first_line}")
+            raise StepFailed(f"ran to its end; expected it to raise {raises}", place)
         stdout = streams.out.getvalue()
-        if problem := streams.complaint() or changing(stdout + (text or "")):
-            raise StepFailed(problem, f"{name}:{first_line}")
+        if problem := streams.complaint() or unfit(stdout + (text or "") + (error or "")):
+            raise StepFailed(problem, place)
         return {"stdout": stdout, "value": text, "error": error, "figures": figures}
 
     def evaluate(self, code: str) -> str:
@@ -67,7 +71,7 @@ class Session:
                 raise _failure(exception, None, "<inline expression>") from exception
         if streams.out.getvalue():
             raise StepFailed("an inline expression gives a value, it does not print")
-        if problem := streams.complaint() or changing(text):
+        if problem := streams.complaint() or unfit(text):
             raise StepFailed(problem)
         return text
 
@@ -78,7 +82,7 @@ class Session:
             error.lineno = (error.lineno or 1) + first_line - 1
             raise
         ast.increment_lineno(tree, first_line - 1)
-        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) and not _silenced(code) else None
         namespace = vars(self.module)
         exec(compile(tree, name, "exec", dont_inherit=True), namespace)
         if last is None:
@@ -98,10 +102,21 @@ def run_steps(steps: list[dict], session: Session) -> Iterator[tuple[int, dict |
             yield index, session.evaluate(step["code"])
 
 
-def take_figures_quietly() -> None:
-    """Closes the figures of a block that has failed already: its own error is the one to show."""
-    if (pyplot := sys.modules.get("matplotlib.pyplot")) is not None:
-        pyplot.close("all")
+def error_line(exception: BaseException) -> str:
+    """The last line of the exception's traceback, notes aside: `TypeError: unsupported operand …`."""
+    notes = exception.__dict__.pop("__notes__", None)
+    try:
+        return traceback.format_exception_only(exception)[-1].strip()
+    finally:
+        if notes is not None:
+            exception.__notes__ = notes
+
+
+def _silenced(code: str) -> bool:
+    """Whether the last statement ends with ';', which hides its value, as in a notebook."""
+    tokens = tokenize.generate_tokens(io.StringIO(code).readline)
+    quiet = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.DEDENT, tokenize.ENDMARKER)
+    return [token.string for token in tokens if token.type not in quiet][-1:] == [";"]
 
 
 def _is_named(exception: BaseException, name: str) -> bool:
@@ -109,10 +124,7 @@ def _is_named(exception: BaseException, name: str) -> bool:
 
 
 def _failure(exception: BaseException, raises: str | None, name: str) -> StepFailed:
-    if isinstance(exception, Refused):
-        message = str(exception)
-    else:
-        message = traceback.format_exception_only(exception)[-1].strip()
+    message = str(exception) if isinstance(exception, Refused) else error_line(exception)[:MESSAGE_LIMIT]
     if raises is not None:
         message += f"; expected it to raise {raises}"
     if isinstance(exception, SyntaxError) and exception.filename == name:

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
-import multiprocessing
 import os
-import sys
 import tempfile
 import time
 from collections.abc import Mapping
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,9 +18,10 @@ from .book import Book, Prepared, open_cache, prepare, statistics
 from .cache import switched_off
 from .chapter_run import Result
 from .errors import BookError
-from .language import Report, Task, build_language, template_cache
+from .language import Task, template_cache
 from .mathfont import subset_math_font
 from .runner import Pool
+from .workers import LanguageProcess
 
 log = logging.getLogger("mkdocs.book")
 NOT_OF_THE_ROOT = ("zh/", "en/", "hooks/", "overrides/", "conftest.py", "__pycache__/")
@@ -36,8 +33,7 @@ class RootBuild:
     def __init__(self) -> None:
         self.serving = False
         self.pool = Pool()
-        self.executors: dict[str, ProcessPoolExecutor] = {}
-        self.futures: dict[str, Future[Report]] = {}
+        self.workers: dict[str, LanguageProcess] = {}
         self.prepared = Prepared()
         self.began = 0.0
 
@@ -65,7 +61,7 @@ class RootBuild:
         for file in list(files):
             if file.src_uri.startswith(NOT_OF_THE_ROOT):
                 files.remove(file)
-        self.futures = self._start_languages(config)  # beside the root's own pages; site/ has been emptied by now
+        self._start_languages(config)  # beside the root's own pages; site/ has been emptied by now
         return files
 
     def on_env(self, env, config, files):
@@ -73,7 +69,7 @@ class RootBuild:
         return env
 
     def on_post_build(self, config) -> None:
-        reports = self._finished_languages()
+        reports = {language: worker.finish() for language, worker in self.workers.items()}
         if failed := {language: report.error for language, report in reports.items() if report.error}:
             raise PluginError("\n".join(f"{language}: {error}" for language, error in failed.items()))
         book = self._book(config)
@@ -91,8 +87,8 @@ class RootBuild:
 
     def on_shutdown(self) -> None:
         self.pool.close()
-        for executor in self.executors.values():
-            executor.shutdown(cancel_futures=True)
+        for worker in self.workers.values():
+            worker.close()
 
     def _book(self, config) -> Book:
         return Book(Path(config.config_file_path).resolve().parent)
@@ -104,19 +100,12 @@ class RootBuild:
         for error in errors:
             log.error(str(error))
 
-    def _start_languages(self, config) -> dict[str, Future[Report]]:
+    def _start_languages(self, config) -> None:
         for language in config.extra["languages"]:
-            if language not in self.executors:
-                self.executors[language] = ProcessPoolExecutor(1, mp_context=language_processes())
-        return {language: executor.submit(build_language, self._task(config, language))
-                for language, executor in self.executors.items()}
-
-    def _finished_languages(self) -> dict[str, Report]:
-        try:
-            return {language: future.result() for language, future in self.futures.items()}
-        except BrokenProcessPool:
-            self.executors = {}
-            raise PluginError("a language's build process died; its message, if it left one, stands above") from None
+            if language not in self.workers or not self.workers[language].alive():
+                self.workers[language] = LanguageProcess()
+        for language, worker in self.workers.items():
+            worker.start(self._task(config, language))
 
     def _task(self, config, language: str) -> Task:
         url = config.site_url
@@ -143,8 +132,3 @@ def chapters(nav: list) -> list[str]:
         if isinstance(entry, dict) and "chapters" in entry:
             return [str(page).removesuffix(".md") for page in entry["chapters"]]
     return []
-
-
-def language_processes():
-    """Forked on Linux, so that MkDocs is loaded already; elsewhere, where forking is not safe, a new interpreter."""
-    return multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")

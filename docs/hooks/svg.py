@@ -47,6 +47,7 @@ def clean_svg(svg: str, prefix: str) -> str:
     for element in root.iter():
         _tidy_attributes(element)
     set_text(root)
+    _size_text(root)
     gather_definitions(root)
     rename_ids(root, prefix)
     flatten(root)
@@ -109,6 +110,14 @@ def _tidy_attributes(element: ET.Element) -> None:
             del element.attrib[name]
         else:
             element.set(name, value)
+
+
+def _size_text(root: ET.Element) -> None:
+    """Sizes in em of the root's 10, so that a style sheet can enlarge all text of a figure that is drawn small."""
+    for element in root.iter():
+        if "font-size" in element.attrib:
+            element.set("font-size", f"{_short(float(element.attrib['font-size']) / 10, 3)}em")
+    root.set("font-size", "10")
 
 
 def _short(number: float, digits: int = 2) -> str:
