@@ -13,6 +13,7 @@ from .cache import Cache, make_folder, prune, switched_off
 from .chapter_run import Result, Setting, failure_of, results_for
 from .context import Label
 from .errors import BookError
+from .files import read_text
 from .front_matter import check_front_matter
 from .labels import collect_labels
 from .page import Page, read_page
@@ -60,8 +61,9 @@ class Book:
 
     def sources(self, language: str) -> list[Source]:
         folder = self.root / "docs" / language
-        return [Source(file.relative_to(self.root).as_posix(), file.relative_to(folder).with_suffix("").as_posix(),
-                       language, file.read_text("utf-8")) for file in sorted(folder.rglob("*.md"))]
+        paths = {file: file.relative_to(self.root).as_posix() for file in sorted(folder.rglob("*.md"))}
+        return [Source(path, file.relative_to(folder).with_suffix("").as_posix(), language, read_text(file, path))
+                for file, path in paths.items()]
 
 
 @dataclass
@@ -96,8 +98,8 @@ def prepare(book: Book, languages: Sequence[str], chapters: Sequence[str], cache
             prepared.errors.append(error)
     prepared.results = results_for(prepared.pages.values(), book.setting(), cache, pool)
     for path, result in prepared.results.items():
-        if failure := failure_of(prepared.pages[path], result):
-            prepared.errors.append(failure)
+        if (failure := failure_of(prepared.pages[path], result)) and failure.line is not None:
+            prepared.errors.append(failure)  # without a line it is the twin's, and said there
     return prepared
 
 

@@ -61,10 +61,15 @@ class Cache:
         text = json.dumps(content, ensure_ascii=False)
         make_folder(self.folder)
         try:
-            with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="\n", dir=self.folder, prefix="new-",
-                                             suffix=".tmp", delete=False) as file:
-                file.write(hashlib.sha256(text.encode()).hexdigest() + "\n" + text)
-            os.replace(file.name, self._file(key))
+            handle, name = tempfile.mkstemp(dir=self.folder, prefix="new-", suffix=".tmp")
+            try:
+                with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+                    file.write(hashlib.sha256(text.encode()).hexdigest() + "\n" + text)
+                os.replace(name, self._file(key))
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    os.unlink(name)
+                raise
         except OSError as error:
             raise _not_writable(self.folder, error.strerror or str(error)) from None
 

@@ -9,6 +9,7 @@ import sys
 import threading
 
 OUTPUT_LIMIT = 64 * 1024  # characters of text that one step may give
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{4,}")
 NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.bind",
            "socket.sendto", "socket.sendmsg")
@@ -89,6 +90,8 @@ def unfit(text: str) -> str | None:
     if match := ADDRESS.search(text):
         return (f"the output holds a memory address ({match.group()}), which differs in every run; "
                 "assign the value to a name, end the block with ';', or print what matters of it")
+    if match := CONTROL.search(text):
+        return f"the output holds a control character ({match.group()!r}); print text only"
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:

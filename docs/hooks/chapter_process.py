@@ -66,7 +66,9 @@ def _forget_the_engine() -> None:
 def _use_style(style: str | None) -> None:
     import matplotlib
 
+    matplotlib.rcdefaults()  # the reader's own matplotlibrc does not change the book's figures
     matplotlib.use("agg")
+    matplotlib.rcParams["svg.hashsalt"] = "book"
     if style:
         matplotlib.style.use(style)
 

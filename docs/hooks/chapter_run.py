@@ -18,7 +18,7 @@ from .options import DEFAULT_TIMEOUT
 from .page import Block, Page
 from .runner import Pool
 
-ENGINE = ("capture.py", "session.py", "chapter_process.py", "pool.py")  # the modules that decide what a run gives
+ENGINE = ("capture.py", "session.py", "chapter_process.py", "pool.py", "runner.py")  # the modules that decide what a run gives
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,8 @@ class Result:
 
 def run_key(page: Page, setting_digest: str) -> str:
     """Names a run by its content: the blocks' code and what they are expected to raise, in order."""
-    return digest([setting_digest, [[b.section.file, b.section.code, b.options.raises] for b in page.blocks]])
+    return digest([setting_digest, [[b.section.file, b.section.first_line, b.section.code, b.options.raises]
+                                    for b in page.blocks]])
 
 
 def expressions(page: Page) -> list[tuple[int, str]]:
@@ -93,7 +94,8 @@ def results_for(pages: Iterable[Page], setting: Setting, cache: Cache, pool: Poo
 
 
 def failure_of(page: Page, result: Result) -> BookError | None:
-    """The failure of a run, said as an error of this page; None if all is well."""
+    """The failure of a run, said as an error of this page; None if all is well. It has no line if it is an expression
+    of the twin that failed."""
     if (failure := result.failure) is None:
         return None
     if failure["code"] is None:
@@ -107,7 +109,8 @@ def failure_of(page: Page, result: Result) -> BookError | None:
             before += 1
         elif (before, step.code) == (failure["block"], failure["code"]):
             line = step.line
-    return BookError(f"inline expression `{failure['code']}`: {failure['message']}", path=page.path, line=line)
+    whose = "inline expression" if line else "the twin page's inline expression"
+    return BookError(f"{whose} `{failure['code']}`: {failure['message']}", path=page.path, line=line)
 
 
 def _job(blocks: tuple[Block, ...], wanted: list[tuple[int, str]], setting: Setting, modules: list[str]) -> dict:

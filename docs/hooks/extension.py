@@ -16,14 +16,16 @@ from pathlib import Path
 from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
+from markdown.treeprocessors import Treeprocessor
 
 from . import mathml
 from .chapter_run import Result, failure_of
 from .context import PageContext
 from .errors import BookError
-from .page import Block, Page, read_page
+from .page import Block, Expression, Page, read_page
 from .render import cell_html, failure_html, not_run_html
 
+BEFORE_HIGHLIGHT = 31  # pymdownx.highlight (30) takes the text of code blocks away
 PRIORITY = 29  # after whitespace is normalised (30), before fences are taken (25) and HTML is (20)
 
 
@@ -38,9 +40,25 @@ class BookExtension(Extension):
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Python-Markdown's name
         processor = CellPreprocessor(md, self.context, self.run, self.snippets, self.show_errors)
         md.preprocessors.register(processor, "book_cells", PRIORITY)
+        md.treeprocessors.register(MisplacedCells(md, processor), "book_misplaced_cells", BEFORE_HIGHLIGHT)
         mathml.extend(md, self.context)
         if self.show_errors:
             md.convert = _showing_errors(md.convert)
+
+
+class MisplacedCells(Treeprocessor):
+    """A cell that Markdown has taken for the text of an indented code block would come out as broken HTML."""
+
+    def __init__(self, md: Markdown, cells: CellPreprocessor) -> None:
+        super().__init__(md)
+        self.cells = cells
+
+    def run(self, root) -> None:
+        for element in root.iter("code"):
+            for placeholder, block in self.cells.cells.items():
+                if placeholder in (element.text or ""):
+                    raise BookError("a python fence that is indented, but not inside a list item; remove the indentation",
+                                    path=self.cells.context.path, line=block.line)
 
 
 class CellPreprocessor(Preprocessor):
@@ -49,6 +67,7 @@ class CellPreprocessor(Preprocessor):
     def __init__(self, md: Markdown, context: PageContext, run, snippets: Path, show_errors: bool) -> None:
         super().__init__(md)
         self.context, self.run_page, self.snippets, self.show_errors = context, run, snippets, show_errors
+        self.cells: dict[str, Block] = {}  # by the placeholder that stands for the cell until the page is written
 
     def run(self, lines: list[str]) -> list[str]:
         first_line = self._first_line(lines)
@@ -78,12 +97,22 @@ class CellPreprocessor(Preprocessor):
             if isinstance(step, Block):
                 before -= 1
                 stashed = self.md.htmlStash.store(self._cell(step, before, page, result, failure))
-                filled[row : row + step.end - step.line + 1] = [step.indent + stashed, *[""] * (step.end - step.line)]
+                self.cells[stashed] = step
+                # A blank line first, so that text above stays a paragraph of its own.
+                filled[row : row + step.end - step.line + 1] = ["", step.indent + stashed, *[""] * (step.end - step.line - 1)]
             else:
-                text = escape(result.values.get((before, step.code), "?"), quote=False)
-                stashed = self.md.htmlStash.store(f'<span class="value">{text}</span>')
+                stashed = self.md.htmlStash.store(f'<span class="value">{self._value(step, before, page, result)}</span>')
                 filled[row] = filled[row][: step.start] + stashed + filled[row][step.end :]
         return filled
+
+    def _value(self, expression: Expression, before: int, page: Page, result: Result) -> str:
+        text = result.values.get((before, expression.code))
+        if text is None:
+            if result.failure is None:
+                raise BookError(f"the inline expression `{expression.code}` was not evaluated", path=page.path,
+                                line=expression.line)
+            text = "?"  # under `mkdocs serve`: the failure stands on the page
+        return escape(text, quote=False)
 
     def _cell(self, block: Block, index: int, page: Page, result: Result, failure: BookError | None) -> str:
         if index < len(result.blocks):

@@ -1,10 +1,11 @@
 """Cuts the font of the formulas, and mends in it what browsers make of accents, primes and roots.
 
-* A letter with its accent becomes one glyph, put together by the rule of the font's MATH table. Left to themselves,
-  browsers draw the combining mark at the height of an x, through the middle of every taller letter.
-* A prime is always set as a superscript. The font's plain prime is raised already, so it would float; its script form
-  takes its place (Firefox would choose it by the feature `ssty`, Chromium and WebKit do not).
-* Chromium gives every root the width of the widest radical sign. Narrower large signs leave no gap behind small roots.
+* A letter with its accent becomes one glyph, put together by the rule of the font's MATH table. Left to
+  themselves, browsers draw the mark at the height of an x, through the middle of every taller letter.
+* A prime is always set as a superscript. The font's plain prime is raised already, so it would float; its
+  script form takes its place (Firefox would choose it by the feature `ssty`, Chromium and WebKit do not).
+* Chromium gives every root the width of the widest radical sign, which left a wide gap behind small roots:
+  the large signs are made narrower.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _RADICAL_WIDTH = 900  # of 1000 units to the em; the plain sign has 794, the wid
 def make_subset(characters: list[str], accented: list[str], source: Path) -> bytes:
     """The font at `source`, cut to `characters` and what its MATH table makes of them, as woff2.
 
-    `accented` are strings of a letter and a combining mark. Characters that the font does not have are passed over.
+    `accented` are strings of a letter and a combining mark. Characters that the font lacks are passed over.
     The same input gives the same bytes.
     """
     options = subset.Options(
@@ -71,12 +72,13 @@ def _script_forms(font: TTFont) -> Iterator[tuple[str, str]]:
 
 def _narrow_radicals(font: TTFont) -> None:
     variants = font["MATH"].table.MathVariants
-    construction = variants.VertGlyphConstruction[variants.VertGlyphCoverage.glyphs.index(font.getBestCmap()[_RADICAL])]
-    parts = [part.glyph for part in construction.GlyphAssembly.PartRecords]
-    scaled = {record.VariantGlyph: font["hmtx"][record.VariantGlyph][0] for record in construction.MathGlyphVariantRecord}
-    # The parts of one sign keep their common scale, so that their strokes meet.
-    scaled.update(dict.fromkeys(parts, max(font["hmtx"][part][0] for part in parts)))
-    for glyph, width in scaled.items():
+    index = variants.VertGlyphCoverage.glyphs.index(font.getBestCmap()[_RADICAL])
+    signs = [record.VariantGlyph for record in variants.VertGlyphConstruction[index].MathGlyphVariantRecord]
+    parts = [record.glyph for record in variants.VertGlyphConstruction[index].GlyphAssembly.PartRecords]
+    widths = {glyph: font["hmtx"][glyph][0] for glyph in (*signs, *parts)}
+    # The parts of one sign are scaled alike, so that their strokes meet.
+    widths.update(dict.fromkeys(parts, max(widths[part] for part in parts)))
+    for glyph, width in widths.items():
         if width > _RADICAL_WIDTH:
             factor = _RADICAL_WIDTH / width
             outline = font["glyf"][glyph]
@@ -103,12 +105,13 @@ def _add_accented(font: TTFont, accented: list[str]) -> None:
 
 
 def _compose(font: TTFont, letter: str, mark: str) -> Glyph:
-    """Letter and mark meet at their accent attachments; the mark rises as the letter does over the height of an x."""
+    """Letter and mark meet at their accent attachments; the mark rises with what the letter has over an x."""
     math = font["MATH"].table
     attachments = math.MathGlyphInfo.MathTopAccentAttachment
     place = dict(zip(attachments.TopAccentCoverage.glyphs, attachments.TopAccentAttachment))
     centre = {
-        glyph: place[glyph].Value if glyph in place else font["hmtx"][glyph][0] // 2 for glyph in (letter, mark)
+        glyph: place[glyph].Value if glyph in place else font["hmtx"][glyph][0] // 2
+        for glyph in (letter, mark)
     }
     rise = max(0, font["glyf"][letter].yMax - math.MathConstants.AccentBaseHeight.Value)
     pen = TTGlyphPen(font["glyf"])

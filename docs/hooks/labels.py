@@ -13,8 +13,9 @@ from .prose import line_at, mask_code
 def collect_labels(pages: Sequence[tuple[str, int | None, str, str]]) -> dict[str, Label]:
     """Labels by name, numbered "(chapter.n)" in the order of the pages.
 
-    A page is (page path without suffix, chapter number or None, file path for messages, source). Code is passed over.
-    Raises BookError for a label given twice, one on a page without a chapter number, or a name that makes no anchor.
+    A page is (page path without suffix, chapter number or None, file path for messages, source). Code is
+    passed over. BookError for a label given twice, one on a page without a chapter number, or a name that
+    makes no anchor.
     """
     labels: dict[str, Label] = {}
     for page, chapter, path, source in pages:

@@ -18,6 +18,8 @@ from .chapter_run import Result
 from .context import Label, PageContext
 from .errors import BookError
 from .extension import BookExtension
+from .files import read_text
+from .link_places import name_places
 from .mathfont import math_characters
 from .page import Page
 from .theme_fixes import name_search_dialog
@@ -53,15 +55,19 @@ class Report:
 def build_language(task: Task) -> Report:
     """Builds `site/<language>/`. Errors come back as text: the exceptions of MkDocs do not travel well."""
     plugin = LanguagePlugin(task)
+    folder = task.root / "docs" / task.language
+    name_places(folder, f"docs/{task.language}")
     try:
-        config = load_config(task.config_file, docs_dir=str(task.root / "docs" / task.language), strict=task.strict,
+        config = load_config(task.config_file, docs_dir=str(folder), strict=task.strict,
                              site_dir=task.site_dir, site_url=task.site_url, hooks=[], use_directory_urls=True)
         config.plugins["book"] = plugin
         config.plugins.on_startup(command="serve" if task.serving else "build", dirty=False)
         build(config)
         config.plugins.on_shutdown()
-    except (BookError, Abort, ConfigurationError) as error:
-        return Report(error=str(error) or type(error).__name__)
+    except BookError as error:
+        return Report(error=str(error))
+    except (Abort, ConfigurationError) as error:
+        return Report(error=f"docs/{task.language}: {error}")
     return Report(plugin.characters)
 
 
@@ -102,8 +108,9 @@ class LanguagePlugin(BasePlugin):
 
     def on_page_markdown(self, markdown: str, page, config, files):
         """Tells the extension whose text comes next; the Markdown instance made now keeps it."""
+        path = f"docs/{self.task.language}/{page.file.src_uri}"
         self.extension.context = PageContext(
-            path=f"docs/{self.task.language}/{page.file.src_uri}", source=Path(page.file.abs_src_path).read_text("utf-8"),
+            path=path, source=read_text(Path(page.file.abs_src_path), path),
             page=page.file.src_uri.removesuffix(".md"), language=self.task.language, labels=self.task.labels)
         return markdown
 

@@ -1,7 +1,7 @@
 """The font of the formulas: STIX Two Math, cut to the characters that the book uses.
 
-The whole font has 1.5 MB, the subset about 40 KB. It keeps the MATH table, from which the browser takes the spacing of
-formulas, and with it the larger and the stretchy forms of brackets, roots and arrows. Cached, it costs some milliseconds.
+The whole font has 1.5 MB, the subset about 40 KB. It keeps the MATH table, from which the browser takes the
+spacing of formulas, and with it the larger and the stretchy forms of brackets, roots and arrows.
 """
 
 from __future__ import annotations
@@ -29,8 +29,10 @@ _TAG = re.compile(r"<[^>]*>")
 
 
 def math_characters(html_text: str) -> set[str]:
-    """What the font must hold for the formulas of a page: characters, letters made italic included, and accented
-    letters, each as a string of two characters."""
+    """What the font must hold for the formulas of a page.
+
+    Single characters, the italic forms of lone letters among them, and accented letters as strings of two.
+    """
     characters: set[str] = set()
     for formula in _MATH.findall(html_text):
         characters.update(html.unescape(_TAG.sub("", formula)))
@@ -47,9 +49,10 @@ def base_characters() -> set[str]:
 
 
 def subset_math_font(characters: set[str], target: Path, cache: Path) -> None:
-    """Write the subset for `characters` (and the base) to `target` as woff2; the same input gives the same bytes.
+    """Write the subset for `characters` (and the base) to `target` as woff2: same input, same bytes.
 
-    `cache` keeps subsets by content; an entry that is not whole is made anew. BookError when it cannot be written.
+    `cache` keeps subsets by content; an entry that is not whole is made anew. BookError if it, or the target,
+    cannot be written.
     """
     wanted = sorted(characters | base_characters())
     accented = [text for text in wanted if len(text) > 1]
@@ -57,7 +60,7 @@ def subset_math_font(characters: set[str], target: Path, cache: Path) -> None:
     entry = cache / f"math-{_key(wanted, source)}.woff2"
     font = _read_entry(entry)
     if font is None:
-        from .fontsubset import make_subset  # fontTools takes half a second to load: only when there is no entry
+        from .fontsubset import make_subset  # fontTools takes 0.4 s to load: only when there is no entry
 
         font = make_subset([text for text in wanted if len(text) == 1], accented, source)
         _write(entry, hashlib.sha256(font).digest() + font)
@@ -66,7 +69,7 @@ def subset_math_font(characters: set[str], target: Path, cache: Path) -> None:
 
 
 def _font_file() -> Path:
-    """The font inside the installed ziamath package, found without importing it (that takes a tenth of a second)."""
+    """The font inside the installed package ziamath, found without importing that (half a second)."""
     spec = importlib.util.find_spec("ziamath")
     if spec is None or spec.origin is None:
         raise BookError("the package ziamath, which brings the font of the formulas, is not installed")

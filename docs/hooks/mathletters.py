@@ -1,8 +1,8 @@
 """Letters of MathML: what a lone `<mi>` letter is drawn as, and accents fused to their letter.
 
-A browser draws `<mi>y</mi>` with the character U+1D466, mathematical italic y. Where an accent stands over one letter,
-letter and combining mark go into one `<mi>`: WebKit places a separate accent too high and off centre.
-A `<mi>` of two characters is not made italic by the browser, so the italic letter is written out.
+A browser draws `<mi>y</mi>` with the character U+1D466, mathematical italic y. Where an accent stands over
+one letter, letter and combining mark go into one `<mi>`: WebKit places a separate accent too high and off
+centre. A `<mi>` of two characters is not made italic by the browser, so the italic letter is written out.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _ACCENTED_LETTER = re.compile(
 
 
 def italic(letter: str) -> str:
-    """The character that a browser draws for `letter` alone in a `<mi>`; characters without an italic are returned."""
+    """The character that a browser draws for `letter` alone in a `<mi>`; itself if it has no italic."""
     return _ITALIC.get(letter, letter)
 
 

@@ -1,7 +1,7 @@
-"""Keeps an inline formula on one line with the punctuation that touches it, and lets lines break between formulas.
+"""Keeps an inline formula on one line with the punctuation that touches it, and lets lines break elsewhere.
 
-Chromium and WebKit break a line between a formula and the comma behind it; Firefox breaks nowhere in a row of formulas
-that only Chinese commas part.
+Chromium and WebKit break a line between a formula and the comma behind it; Firefox breaks nowhere in a row of
+formulas that only Chinese commas part.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _OPENING = re.compile(r"[(\[{\"'‘“«（【《〈「『〔]+$")
 
 
 def attach_punctuation(root: Element) -> None:
-    """Move punctuation that touches an inline formula (class "math …") into its element, which does not wrap."""
+    """Move punctuation that touches an inline formula (class "math …") into its unbreakable element."""
     for parent in list(root.iter()):
         before: Element | None = None
         for child in list(parent):

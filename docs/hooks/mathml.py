@@ -1,7 +1,8 @@
 """Formulas: LaTeX in the page becomes MathML when the page is built.
 
-`pymdownx.arithmatex` (generic) finds the formulas and leaves `<span class="arithmatex">\\(…\\)</span>` and
-`<div class="arithmatex">\\[…\\]</div>`; a tree processor sets them. A formula that cannot be set raises BookError.
+`pymdownx.arithmatex` (generic) finds the formulas and leaves `<span class="arithmatex">\\(…\\)</span>`
+and `<div class="arithmatex">\\[…\\]</div>`; a tree processor sets them. A formula that cannot be set raises
+BookError.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def to_mathml(latex: str, display: bool) -> str:
 
 
 class Formulas(Treeprocessor):
-    """Sets the formulas of one page. The MathML goes to the stash, where nothing escapes, indents or edits it."""
+    """Sets the formulas of one page. The MathML goes to the stash, where nothing escapes or indents it."""
 
     def __init__(self, md: markdown.Markdown, context: PageContext):
         super().__init__(md)
@@ -76,7 +77,8 @@ class Formulas(Treeprocessor):
             element.set("class", "equation")
             mathml = _with_number(mathml, label, spoken)
         elif _is_long(mathml):
-            element.attrib.update({"class": "math math-long", "role": "group", "aria-label": spoken, "tabindex": "0"})
+            element.set("class", "math math-long")
+            element.attrib.update({"role": "group", "aria-label": spoken, "tabindex": "0"})
         else:
             element.set("class", "math")
         if label is not None:
@@ -106,8 +108,9 @@ class Formulas(Treeprocessor):
         for text in _prose(root):
             if "$" in text:
                 raise BookError(
-                    f"a dollar that opens or closes no formula, near {' '.join(text.split())[:60]!r}; "
-                    "write \\$ for the sign; $ touches its formula, without a space; $$ … $$ has blank lines around it",
+                    f"a dollar that opens or closes no formula, near {' '.join(text.split())[:60]!r}\n"
+                    "  hint: write \\$ for the sign; $ touches its formula, without a space; "
+                    "$$ … $$ has blank lines around it",
                     path=self.context.path,
                     line=stray_dollar_line(self.context.source),
                 )
@@ -119,7 +122,8 @@ def _with_number(mathml: str, label: Label | None, spoken: str) -> str:
     if label is not None:
         number = f" ({label.number})"
         link = f'<a class="equation-number" href="#{label.anchor}">({label.number})</a>'
-    return f'<div class="equation-body" role="group" aria-label="{spoken}{number}" tabindex="0">{mathml}</div>{link}'
+    attributes = f'class="equation-body" role="group" aria-label="{spoken}{number}" tabindex="0"'
+    return f"<div {attributes}>{mathml}</div>{link}"
 
 
 def _is_long(mathml: str) -> bool:

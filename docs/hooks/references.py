@@ -42,7 +42,8 @@ class EquationReference(InlineProcessor):
             hint = r"write \eqref{name}" if command == "ref" else "it belongs inside $$ … $$"
             raise self._error(match[0], rf"\{command} means nothing in prose; {hint}")
         if name not in self.context.labels:
-            raise self._error(match[0], rf"\eqref{{{name}}} refers to no equation; {_nearest(name, self.context)}")
+            near = _nearest(name, self.context)
+            raise self._error(match[0], rf"\eqref{{{name}}} refers to no equation; {near}")
         # Stashed, not an element: MkDocs would warn of a link that names no Markdown file.
         return self.md.htmlStash.store(self._link(self.context.labels[name])), match.start(), match.end()
 

@@ -6,21 +6,35 @@ import functools
 from html import escape
 
 from pygments import highlight
+from pygments.filter import simplefilter
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
+from pygments.token import Name, Punctuation, Text, Whitespace
 
 from .errors import BookError
 from .page import Block
 from .svg import clean_svg
 
 FIGURE_LIMIT = 150_000  # bytes of one figure's SVG
+PLAIN = (Name, Punctuation, Text, Whitespace)  # not coloured, so they need no element: half of a page's code
+
+
+@simplefilter
+def uncoloured(self, lexer, stream, options):
+    """Makes one plain text of all that has no colour."""
+    for kind, value in stream:
+        yield (Text if kind in PLAIN else kind), value
+
+
 FORMATTER = HtmlFormatter(nowrap=True)
+LEXER = PythonLexer()
+LEXER.add_filter(uncoloured())
 
 
 @functools.lru_cache(maxsize=1024)
 def code_html(code: str) -> str:
     """Highlighted code; both languages of a server process ask for the same sections again and again."""
-    return (f'<div class="highlight cell-code"><pre><code>{highlight(code, PythonLexer(), FORMATTER)}</code></pre></div>')
+    return f'<div class="highlight cell-code"><pre><code>{highlight(code, LEXER, FORMATTER)}</code></pre></div>'
 
 
 @functools.lru_cache(maxsize=256)

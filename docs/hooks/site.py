@@ -12,8 +12,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from mkdocs.exceptions import PluginError
+from mkdocs.plugins import event_priority
+from mkdocs.utils import CountHandler
 
-from . import versions
+from . import staging, versions
 from .book import Book, Prepared, open_cache, prepare, statistics
 from .cache import switched_off
 from .chapter_run import Result
@@ -36,6 +38,7 @@ class RootBuild:
         self.workers: dict[str, LanguageProcess] = {}
         self.prepared = Prepared()
         self.began = 0.0
+        self.target = self.staged = None  # under `mkdocs serve` the site is written where it is served
 
     def on_startup(self, command: str, dirty: bool) -> None:
         self.serving = command == "serve"
@@ -43,6 +46,10 @@ class RootBuild:
     def on_config(self, config):
         self.nav, config.nav = config.nav or [], None
         config.extra["language"] = ""
+        if not self.serving:
+            self.target = Path(config.site_dir)
+            self.staged = staging.new_folder(self.target)
+            config.site_dir = str(self.staged)
         return config
 
     def on_pre_build(self, config) -> None:
@@ -68,14 +75,19 @@ class RootBuild:
         env.bytecode_cache = template_cache(self._book(config).root)
         return env
 
+    @event_priority(-100)  # when all else is written
     def on_post_build(self, config) -> None:
         reports = {language: worker.finish() for language, worker in self.workers.items()}
-        if failed := {language: report.error for language, report in reports.items() if report.error}:
-            raise PluginError("\n".join(f"{language}: {error}" for language, error in failed.items()))
+        if failed := [report.error for report in reports.values() if report.error]:
+            raise PluginError("\n".join(failed))
         book = self._book(config)
         self._write_font(book, set().union(*(report.characters for report in reports.values())), config.site_dir)
         said = statistics(book, self.prepared, time.monotonic() - self.began)
         (Path(config.site_dir) / "build.json").write_text(json.dumps(said, indent=2) + "\n", "utf-8")
+        if self.staged and not _warned():
+            staging.publish(self.staged, self.target)
+            config.site_dir = str(self.target)
+            log.info(f"The site is in {self.target}")
 
     def _write_font(self, book: Book, characters: set[str], site_dir: str) -> None:
         target = Path(site_dir) / "assets" / "fonts" / "stix-two-math.woff2"
@@ -89,6 +101,8 @@ class RootBuild:
         self.pool.close()
         for worker in self.workers.values():
             worker.close()
+        if self.staged:
+            staging.discard(self.staged)
 
     def _book(self, config) -> Book:
         return Book(Path(config.config_file_path).resolve().parent)
@@ -116,6 +130,12 @@ class RootBuild:
             root_path=urlsplit(url).path if url else "/", serving=self.serving, strict=bool(config.strict),
             ran_with=versions.ran_with(), labels=self.prepared.labels.get(language, {}),
             results={path: result for path, result in self.prepared.results.items() if path.startswith(prefix)})
+
+
+def _warned() -> bool:
+    """Whether MkDocs will end this strict build because of a warning; it looks only after the last event."""
+    counters = [handler for handler in logging.getLogger("mkdocs").handlers if isinstance(handler, CountHandler)]
+    return any(counter.get_counts() for counter in counters)
 
 
 def runs(results: Mapping[str, Result]) -> list[tuple[list[str], Result]]:

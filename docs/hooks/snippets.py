@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from .errors import BookError
+from .files import read_text
 
 MARKER = re.compile(r"^\s*#\s*--8<--\s*\[(?P<kind>start|end):\s*(?P<name>[\w-]+)\s*\]\s*$")
 
@@ -81,7 +82,7 @@ def load_section(folder: Path, reference: str) -> Section:
     if not target.is_file():
         known = {p.relative_to(folder).as_posix() for p in folder.rglob("*.py")}
         raise BookError(f"no snippet file snippets/{file}. {nearest(file, known)}")
-    sections = sections_of(target.read_text("utf-8"), file)
+    sections = sections_of(read_text(target, f"snippets/{file}"), file)
     if name not in sections:
         raise BookError(f"no section {name!r} in snippets/{file}. {nearest(name, sections)}")
     return sections[name]

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable
 from importlib import metadata
 
+from .errors import BookError
+
 FOOTER = {"numpy": "NumPy", "matplotlib": "matplotlib"}
 REQUIREMENT = re.compile(r"^\s*([A-Za-z0-9._-]+)\s*([^;]*)(?:;\s*(?P<marker>.*))?$")
 
@@ -20,6 +22,7 @@ def ran_with() -> dict[str, str]:
 
 def closure(names: Iterable[str]) -> dict[str, str]:
     """Versions of these packages and of all that they need here; extras and absent optional packages aside."""
+    names = list(names)
     found: dict[str, str] = {}
     waiting = [_normal(name) for name in names]
     while waiting:
@@ -29,6 +32,9 @@ def closure(names: Iterable[str]) -> dict[str, str]:
         try:
             distribution = metadata.distribution(name)
         except metadata.PackageNotFoundError:
+            if name in map(_normal, names):
+                raise BookError(f"the package {name!r} is not installed; check the spelling in [tool.book] packages, "
+                                "or install it", path="pyproject.toml") from None
             continue  # needed on other platforms or Python versions only
         found[name] = distribution.version
         for requirement in distribution.requires or []:
@@ -42,6 +48,7 @@ def top_level_modules(packages: Iterable[str]) -> list[str]:
     """Names that code imports these packages under: `PIL` for pillow."""
     names: set[str] = set()
     for package in packages:
+        names.add(package.replace("-", "_"))  # distributions without a list of files have this at least
         for file in metadata.distribution(package).files or []:
             head = file.parts[0]
             if head.endswith((".dist-info", ".libs", ".data")) or head in ("..", "__pycache__"):

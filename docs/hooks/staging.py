@@ -1,0 +1,46 @@
+"""A site appears whole or not at all: it is built beside its place and moved there when it is finished."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import time
+import uuid
+from pathlib import Path
+
+PREFIX = ".site-"
+LEFT_OVER = 24 * 3600  # seconds after which a folder of a build that was killed is removed
+ATTEMPTS = 50  # at moving a finished site to its place, while another build does the same
+
+
+def new_folder(target: Path) -> Path:
+    """An empty folder beside the target, on the same file system, with the permissions that the target would have."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for left in target.parent.glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError):  # another build may be removing it
+            if time.time() - left.stat().st_mtime > LEFT_OVER:
+                shutil.rmtree(left)
+    folder = target.parent / f"{PREFIX}{uuid.uuid4().hex}"
+    folder.mkdir()
+    return folder
+
+
+def publish(folder: Path, target: Path) -> None:
+    """Puts the finished site in its place; what was there goes. Of two builds at once, the later one stays."""
+    old = folder.with_name(f"{folder.name}-old")
+    for attempt in range(ATTEMPTS):
+        with contextlib.suppress(FileNotFoundError):
+            os.replace(target, old)
+        try:
+            os.replace(folder, target)
+            break
+        except OSError:  # another build has put its site there in between
+            shutil.rmtree(old, ignore_errors=True)
+            if attempt == ATTEMPTS - 1:
+                raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def discard(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
