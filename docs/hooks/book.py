@@ -106,7 +106,7 @@ def prepare(book: Book, languages: Sequence[str], chapters: Sequence[str], cache
 def missing_twins(sources: Mapping[str, Sequence[Source]]) -> list[BookError]:
     """An error for each page that another language does not have."""
     errors = []
-    for language, found in sources.items():
+    for found in sources.values():
         for other in sources:
             known = {source.page for source in sources[other]}
             errors += [BookError(f"no twin: expected docs/{other}/{source.page}.md. {nearest(source.page, known)} "

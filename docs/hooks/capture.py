@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import re
@@ -109,6 +110,10 @@ def refuse_outside_world() -> None:
             refuse(f"tried to use other processes ({event}); blocks run without")
 
     sys.addaudithook(hook)
+    with contextlib.suppress(ImportError):  # what multiprocessing starts processes with, where it raises no event
+        import _posixsubprocess
+
+        _posixsubprocess.fork_exec = lambda *arguments: refuse("tried to use other processes; blocks run without")
 
 
 def take_figures() -> list[str]:

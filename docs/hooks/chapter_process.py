@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import tempfile
 from multiprocessing.connection import Connection
@@ -16,7 +17,10 @@ ENGINE_FOLDER = str(Path(__file__).resolve().parents[1])
 
 
 def run(job: dict, folder: str, pool: int, connection: Connection) -> None:
-    """Runs `job["steps"]` in the empty `folder`; sends ("start", index), ("result", index, result), at last ("end", failure or None)."""
+    """Runs `job["steps"]` in the empty `folder`.
+
+    Sends ("start", index) and ("result", index, result) for each step, at last ("end", failure or None).
+    """
     if hasattr(os, "setsid"):
         os.setsid()  # the whole group can be ended at once, and Ctrl-C reaches the build alone
     end_with_parent(pool)
@@ -39,21 +43,23 @@ def _run_steps(job: dict, connection: Connection, allowed: set[str]) -> dict | N
         for index in range(len(steps)):
             connection.send(("start", index))
             for _, result in run_steps(steps[index : index + 1], session):
-                _refuse_undeclared(job["packages"], allowed)
+                _refuse_undeclared(job["packages"], allowed, steps[index]["code"])
                 connection.send(("result", index, result))
     except StepFailed as failure:
         return {"step": index, "message": failure.message, "place": failure.place}
     return None
 
 
-def _refuse_undeclared(packages: list[str], allowed: set[str]) -> None:
+def _refuse_undeclared(packages: list[str], allowed: set[str], code: str) -> None:
     """A chapter needs nothing but the declared packages: whatever else it imports would not be in its cache key."""
     new = {name.partition(".")[0] for name in set(sys.modules) - allowed}
-    for name in sorted(new - set(packages) - sys.stdlib_module_names - {"__main__"}):
-        if getattr(sys.modules.get(name), "__spec__", None) is not None:
-            raise StepFailed(f"imports {name!r}, which is not among the packages that chapters may use "
-                             f"({', '.join(packages)}); declare it in [tool.book] of pyproject.toml, or do without")
+    undeclared = [name for name in sorted(new - set(packages) - sys.stdlib_module_names - {"__main__"})
+                  if getattr(sys.modules.get(name), "__spec__", None) is not None]
     allowed.update(sys.modules)
+    if undeclared:
+        named = [name for name in undeclared if re.search(rf"\b{re.escape(name)}\b", code)]
+        raise StepFailed(f"imports {(named or undeclared)[0]!r}, which is not among the packages that chapters may use "
+                         f"({', '.join(packages)}); declare it in [tool.book] of pyproject.toml, or do without")
 
 
 def _forget_the_engine() -> None:

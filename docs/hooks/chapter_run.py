@@ -94,8 +94,7 @@ def results_for(pages: Iterable[Page], setting: Setting, cache: Cache, pool: Poo
 
 
 def failure_of(page: Page, result: Result) -> BookError | None:
-    """The failure of a run, said as an error of this page; None if all is well. It has no line if it is an expression
-    of the twin that failed."""
+    """The failure of a run as an error of this page, None if all is well; without a line if it is the twin's expression."""
     if (failure := result.failure) is None:
         return None
     if failure["code"] is None:

@@ -9,6 +9,7 @@ from .errors import BookError
 
 BACKTICKS = re.compile(r"`+")
 EXPRESSION = re.compile(r"\{python\} +(?P<code>.*?) *$")
+UNDERLINE = re.compile(r"^ {0,3}(=+|-+) *$")
 HEADING = re.compile(r"^ {0,3}#{1,6}\s")
 
 
@@ -36,8 +37,9 @@ def code_spans(line: str) -> list[tuple[int, int, str]]:
     return spans
 
 
-def expressions_of(line: str, number: int, path: str) -> list[Expression]:
-    """The inline expressions of a line of prose; `` `{python} 1` `` in longer backticks is shown, not evaluated."""
+def expressions_of(line: str, number: int, path: str, below: str = "") -> list[Expression]:
+    """The inline expressions of a line of prose; `` `{python} 1` `` in longer backticks is shown, not evaluated.
+    `below` is the next line, which may underline a heading."""
     found, outside = [], line
     for start, end, text in code_spans(line):
         outside = outside[:start] + " " * (end - start) + outside[end:]
@@ -48,7 +50,7 @@ def expressions_of(line: str, number: int, path: str) -> list[Expression]:
     if "{python}" in outside:
         raise BookError("an inline expression that cannot be read; expected `{python} expression` between two "
                         "backticks on one line", path=path, line=number)
-    if found and HEADING.match(line):
+    if found and (HEADING.match(line) or UNDERLINE.match(below)):
         raise BookError("an inline expression in a heading; put the number in the text below it",
                         path=path, line=number)
     if "--8<--" in line:

@@ -32,6 +32,8 @@ def fences_of(lines: list[str], path: str = "<string>") -> list[Fence]:
         if opened is None:
             if match:
                 opened, start = match, number
+            else:
+                refuse_stray_fence(line, number, path)
         elif (match and match["marks"].startswith(opened["marks"]) and not match["info"].strip()
               and len(match["indent"].expandtabs(4)) <= len(opened["indent"].expandtabs(4)) + 3):
             found.append(Fence(start, number, opened["indent"], opened["info"].strip(), tuple(lines[start : number - 1])))
@@ -42,17 +44,14 @@ def fences_of(lines: list[str], path: str = "<string>") -> list[Fence]:
     return found
 
 
-def refuse_lookalikes(fence: Fence, path: str) -> None:
-    """A fence of another language holds no include, and is not python under another spelling: that would be shown and
-    never run."""
-    refuse_stray_fence(fence.indent + "```" + fence.info, fence.line, path)
-    for number, line in enumerate(fence.body, fence.line + 1):
-        if "--8<--" in line:
-            raise BookError("an include outside a python fence; only python fences include code",
-                            path=path, line=number)
+def refuse_include(fence: Fence, path: str) -> None:
+    """Only python fences include code; in any other fence the include itself would be shown."""
+    if any("--8<--" in line for line in fence.body):
+        raise BookError("an include outside a python fence; only python fences include code", path=path, line=fence.line)
 
 
 def refuse_stray_fence(line: str, number: int, path: str) -> None:
+    """Python that would be shown and never run: a fence where Markdown takes none, or under another spelling."""
     if PYTHON_FENCE.match(line):
         raise BookError(f"a python fence that is not read as a block: {line.strip()!r}; write ```python or "
                         "```{.python option=value} on a line of its own, without a backtick in its options, "

@@ -6,10 +6,12 @@ import re
 from dataclasses import dataclass
 
 from .errors import BookError
+from .fences import Fence, refuse_stray_fence
 from .snippets import nearest
 
 DEFAULT_TIMEOUT = 20.0  # seconds; a block takes about 3
-TOKEN = re.compile(r'\s*(?:\.(?P<language>[\w+-]+)|(?P<key>[A-Za-z_][\w-]*)(?:=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>[^\s"}]+)))?)')
+TOKEN = re.compile(r"""\s*(?:\.(?P<language>[\w+-]+)
+                            |(?P<key>[A-Za-z_][\w-]*)(?:=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>[^\s"'“”}]+)))?)""", re.VERBOSE)
 KEYS = ("alt", "raises", "timeout", "varies")
 
 
@@ -24,7 +26,7 @@ class Options:
     varies: bool = False
 
 
-def parse_info(fence, path: str) -> Options | None:
+def parse_info(fence: Fence, path: str) -> Options | None:
     """Options of a python fence, from the words behind its backticks; None for any other language."""
     info = fence.info
 
@@ -37,7 +39,7 @@ def parse_info(fence, path: str) -> Options | None:
             if language != "python" or rest:
                 fail(f"found the fence ```{info}; write ```python, or ```{{.python option=value}}")
             return Options()
-        return None
+        return _not_python(fence, path)
     if not info.endswith("}"):
         fail(f"found the fence ```{info}; the brace has no end")
     body = info[1:-1].rstrip()
@@ -48,9 +50,9 @@ def parse_info(fence, path: str) -> Options | None:
         match = TOKEN.match(body, position)
         if not match or not match.group().strip():
             if ".python" not in body.split():
-                return None
+                return _not_python(fence, path)
             fail(f"cannot read the fence's options at {body[position:].strip()!r}; "
-                 'expected key=value, key="some text", or varies')
+                 'expected key=value, key="some text" in straight double quotes, or varies')
         position = match.end()
         if match["language"]:
             languages.append(match["language"])
@@ -62,8 +64,12 @@ def parse_info(fence, path: str) -> Options | None:
     if languages != ["python"]:
         if {"python", "py", "python3"} & set(languages):
             fail(f"found the languages {languages}; expected {{.python …}} alone")
-        return None
+        return _not_python(fence, path)
     return _options(values, fail)
+
+
+def _not_python(fence: Fence, path: str) -> None:
+    refuse_stray_fence(f"```{fence.info}", fence.line, path)
 
 
 def _options(values: dict[str, str | None], fail) -> Options:

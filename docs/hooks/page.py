@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
 from .errors import BookError
 from .expressions import Expression, expressions_of
-from .fences import Fence, fences_of, refuse_lookalikes, refuse_stray_fence
+from .fences import Fence, fences_of, refuse_include
 from .options import Options, parse_info
 from .snippets import Section, load_section
 
@@ -59,11 +60,10 @@ def read_page(text: str, snippets: Path, path: str = "<string>", first_line: int
         if (options := parse_info(fence, path)) is not None:
             steps.append(_block(fence, options, snippets, path))
         else:
-            refuse_lookalikes(fence, path)
+            refuse_include(fence, path)
     for number, line in enumerate(lines, 1):
         if number not in covered:
-            refuse_stray_fence(line, number, path)
-            steps.extend(expressions_of(line, number, path))
+            steps.extend(expressions_of(line, number, path, below="".join(lines[number : number + 1])))
     steps.sort(key=lambda step: (step.line, getattr(step, "start", 0)))
     _refuse_commented(lines, steps, path)
     return Page(path, tuple(steps))
@@ -91,9 +91,9 @@ def _block(fence: Fence, options: Options, snippets: Path, path: str) -> Block:
 def _refuse_commented(lines: list[str], steps: list[Block | Expression], path: str) -> None:
     """There is no hidden code: what a page runs, its reader sees."""
     text = "\n".join(lines)
+    starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
     for comment in COMMENT.finditer(text):
-        first, last = text.count("\n", 0, comment.start()) + 1, text.count("\n", 0, comment.end()) + 1
         for step in steps:
-            if first < step.line <= last or (first == step.line and isinstance(step, Block)):
+            if comment.start() <= starts[step.line - 1] + getattr(step, "start", 0) < comment.end():
                 raise BookError("code inside an HTML comment; take it out of the comment, or delete it",
                                 path=path, line=step.line)

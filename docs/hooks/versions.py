@@ -46,6 +46,11 @@ def closure(names: Iterable[str]) -> dict[str, str]:
 
 def top_level_modules(packages: Iterable[str]) -> list[str]:
     """Names that code imports these packages under: `PIL` for pillow."""
+    return _top_level_modules(tuple(packages))
+
+
+@functools.lru_cache(maxsize=4)
+def _top_level_modules(packages: tuple[str, ...]) -> list[str]:
     names: set[str] = set()
     for package in packages:
         names.add(package.replace("-", "_"))  # distributions without a list of files have this at least
