@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .expressions import Expression
+from .fences import fences_of
 from .latex import LABEL
 from .options import parse_info
-from .page import Expression, Page, fences_of, read_page
+from .page import Page, read_page
 from .prose import line_at, mask_code
 
 HEADING = re.compile(r"^ {0,3}(?P<marks>#{1,6})(?=\s)(?P<text>.*)$|^(?P<set>\S.*)\n(?P<line>=+|-+) *$", re.M)
