@@ -22,7 +22,6 @@ from .files import read_text
 from .link_places import name_places
 from .mathfont import math_characters
 from .page import Page
-from .theme_fixes import name_search_dialog
 
 log = logging.getLogger("mkdocs.book")
 
@@ -117,9 +116,6 @@ class LanguagePlugin(BasePlugin):
     def on_page_content(self, html: str, page, config, files):
         self.characters |= math_characters(html)
         return html
-
-    def on_post_page(self, output: str, page, config):
-        return name_search_dialog(output, config.extra["languages"][self.task.language]["search_label"])
 
 
 def template_cache(root: Path) -> jinja2.FileSystemBytecodeCache | None:

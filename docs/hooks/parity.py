@@ -20,7 +20,7 @@ COUNTED = {"inline expression"}  # how often it stands in a section counts; for 
 
 
 def compare(zh: str, en: str, zh_path: str, en_path: str, snippets: Path) -> list[BookError]:
-    """Where two pages differ that should be twins. Each error stands in one page and names the other's line."""
+    """Where two pages that should be twins differ; each error stands in one and names the line of the other."""
     try:
         twins = read_outline(zh, snippets, zh_path), read_outline(en, snippets, en_path)
     except BookError as error:
