@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+import uuid
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,7 +91,7 @@ x
 """
 
 
-@dataclass(frozen=True)
+@dataclass
 class SmallSite:
     """A book of two chapters in a folder of its own, with this project's engine and theme."""
 
@@ -142,6 +146,11 @@ def make_small_site(root: Path, chapters: tuple[str, ...] = ("loss", "gradient-d
 def pytest_collect_file(file_path: Path):
     """Keeps pytest-markdown-docs to pages: it would import each test module a second time to read its docstrings."""
     return [found for found in (yield) if not isinstance(found, MarkdownDocstringCodeModule)]
+
+
+@pytest.fixture(scope="session")
+def make_site() -> Callable[..., SmallSite]:
+    return make_small_site
 
 
 @pytest.fixture
@@ -260,3 +269,74 @@ def real_setting() -> tuple[Setting, list[str]]:
 @pytest.fixture
 def workbench(pool: Pool, tmp_path: Path, real_setting: tuple[Setting, list[str]]) -> Workbench:
     return Workbench(pool, tmp_path, *real_setting)
+
+
+class Processes:
+    """Programs that a test starts, and all that descends from them, known by a mark in their environment."""
+
+    def __init__(self, mark: str) -> None:
+        self.mark = mark
+        self.started: list[subprocess.Popen[str]] = []
+
+    def start(self, command: list[str], **options) -> subprocess.Popen[str]:
+        """A program in a session of its own, as a shell gives it; output and errors in one pipe."""
+        environment = os.environ | options.pop("env", {}) | {MARK: self.mark, "NO_MKDOCS_2_WARNING": "1"}
+        program = subprocess.Popen(command, env=environment, text=True, encoding="utf-8", stdout=subprocess.PIPE,
+                                   stderr=subprocess.STDOUT, start_new_session=True, **options)
+        self.started.append(program)
+        return program
+
+    def wait_for(self, file: Path, seconds: float = 60) -> None:
+        """Until the file is there."""
+        end = time.monotonic() + seconds
+        while not file.exists():
+            assert time.monotonic() < end, f"{file} did not appear"
+            assert any(program.poll() is None for program in self.started), self.started[-1].stdout.read()
+            time.sleep(0.01)
+
+    def wait_for_line(self, program: subprocess.Popen[str], text: str) -> str:
+        """Reads the program's output up to the line that holds the text; returns all of it."""
+        read = ""
+        for line in program.stdout:
+            read += line
+            if text in line:
+                return read
+        raise AssertionError(f"expected {text!r} in the output, found:\n{read}")
+
+    def left(self) -> dict[int, str]:
+        """Command lines of all living processes that bear the mark, the test's own programs included."""
+        found = {}
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if f"{MARK}={self.mark}".encode() in (folder / "environ").read_bytes():
+                    found[int(folder.name)] = (folder / "cmdline").read_text().replace("\0", " ")[:100]
+        return found
+
+    def assert_none_left(self, seconds: float = 10) -> None:
+        if not Path("/proc/self/environ").exists():
+            pytest.skip("this system does not show the environment of processes under /proc")
+        end = time.monotonic() + seconds
+        while left := self.left():
+            assert time.monotonic() < end, f"left behind: {left}"
+            time.sleep(0.02)
+
+    def close(self) -> None:
+        for program in self.started:
+            program.kill()
+            program.wait()
+            program.stdout.close()
+        for pid in self.left():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+
+MARK = "BOOK_TEST_MARK"
+
+
+@pytest.fixture
+def processes() -> Iterator[Processes]:
+    processes = Processes(uuid.uuid4().hex)
+    try:
+        yield processes
+    finally:
+        processes.close()

@@ -59,11 +59,20 @@ class Book:
         style = self.root / "docs" / "assets" / "figures.mplstyle"
         return Setting(style if style.is_file() else None, self.packages)
 
-    def sources(self, language: str) -> list[Source]:
+    def sources(self, language: str, errors: list[BookError] | None = None) -> list[Source]:
+        """The pages of a language, in the order of their names. With `errors`, what cannot be read is added there."""
         folder = self.root / "docs" / language
-        paths = {file: file.relative_to(self.root).as_posix() for file in sorted(folder.rglob("*.md"))}
-        return [Source(path, file.relative_to(folder).with_suffix("").as_posix(), language, read_text(file, path))
-                for file, path in paths.items()]
+        found = []
+        for file in sorted(folder.rglob("*.md")):
+            path = file.relative_to(self.root).as_posix()
+            try:
+                found.append(Source(path, file.relative_to(folder).with_suffix("").as_posix(), language,
+                                    read_text(file, path)))
+            except BookError as error:
+                if errors is None:
+                    raise
+                errors.append(error)
+        return found
 
 
 @dataclass
@@ -79,7 +88,7 @@ class Prepared:
 def prepare(book: Book, languages: Sequence[str], chapters: Sequence[str], cache: Cache, pool: Pool) -> Prepared:
     """Reads every page and runs what has to run. Collects errors, so that all are shown at once."""
     prepared = Prepared()
-    sources = {language: book.sources(language) for language in languages}
+    sources = {language: book.sources(language, prepared.errors) for language in languages}
     prepared.errors += missing_twins(sources)
     numbers = {chapter: number for number, chapter in enumerate(chapters, 1)}
     for language, found in sources.items():

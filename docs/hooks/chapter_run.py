@@ -18,6 +18,7 @@ from .options import DEFAULT_TIMEOUT
 from .page import Block, Page
 from .runner import Pool
 
+BLOCK_KEYS = {"stdout", "value", "error", "figures", "seconds"}
 ENGINE = ("capture.py", "session.py", "chapter_process.py", "pool.py", "runner.py")  # the modules that decide what a run gives
 
 
@@ -144,6 +145,11 @@ def _encode(result: Result) -> dict:
 
 
 def _decode(content) -> Result | None:
-    if content is None:
-        return None
-    return Result(content["blocks"], {(before, code): text for before, code, text in content["values"]}, cached=True)
+    """The result kept in the cache; None if there is none, or one of another form."""
+    try:
+        values = {(before, code): text for before, code, text in content["values"]}
+        if all(set(block) == BLOCK_KEYS for block in content["blocks"]):
+            return Result(content["blocks"], values, cached=True)
+    except (KeyError, TypeError, ValueError):
+        pass
+    return None

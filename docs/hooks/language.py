@@ -7,13 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import jinja2
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort, ConfigurationError
 from mkdocs.plugins import BasePlugin, event_priority
 
-from .cache import make_folder, switched_off
 from .chapter_run import Result
 from .context import Label, PageContext
 from .errors import BookError
@@ -22,6 +20,7 @@ from .files import read_text
 from .link_places import name_places
 from .mathfont import math_characters
 from .page import Page
+from .template_cache import template_cache
 
 log = logging.getLogger("mkdocs.book")
 
@@ -116,13 +115,6 @@ class LanguagePlugin(BasePlugin):
     def on_page_content(self, html: str, page, config, files):
         self.characters |= math_characters(html)
         return html
-
-
-def template_cache(root: Path) -> jinja2.FileSystemBytecodeCache | None:
-    """Compiled templates, kept between builds: compiling them takes a third of a build in which nothing changed."""
-    if switched_off():
-        return None
-    return jinja2.FileSystemBytecodeCache(str(make_folder(root / ".cache" / "templates" / f"jinja-{jinja2.__version__}")))
 
 
 def _titled(entry, titles: Mapping[str, str]):

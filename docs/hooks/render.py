@@ -46,15 +46,20 @@ def cell_html(block: Block, number: int, output: dict, path: str) -> str:
     """Code, then output, then figures. `number` counts the page's blocks from 1; `path` is the page's, for messages."""
     parts = []
     if output["stdout"].strip():
-        parts.append(f'<pre class="cell-stdout">{escape(output["stdout"].rstrip(), quote=False)}</pre>')
+        parts.append(f'<pre class="cell-stdout">{_text(output["stdout"].rstrip())}</pre>')
     if output["value"] is not None:
-        parts.append(f'<pre class="cell-value">{escape(output["value"], quote=False)}</pre>')
+        parts.append(f'<pre class="cell-value">{_text(output["value"])}</pre>')
     if output["error"] is not None:
-        parts.append(f'<pre class="cell-error">{escape(output["error"], quote=False)}</pre>')
+        parts.append(f'<pre class="cell-error">{_text(output["error"])}</pre>')
     parts += _figures(block, number, output["figures"], path)
     varies = " data-varies" if block.options.varies else ""
     below = f'<div class="cell-output"{varies}>{"".join(parts)}</div>' if parts else ""
     return f'<div class="cell">{code_html(block.section.code)}{below}</div>'
+
+
+def _text(text: str) -> str:
+    """Text for a <pre>, which drops a line end that comes first."""
+    return ("\n" if text.startswith("\n") else "") + escape(text, quote=False)
 
 
 def _figures(block: Block, number: int, figures: list[str], path: str) -> list[str]:

@@ -20,9 +20,10 @@ from .book import Book, Prepared, open_cache, prepare, statistics
 from .cache import switched_off
 from .chapter_run import Result
 from .errors import BookError
-from .language import Task, template_cache
+from .language import Task
 from .mathfont import subset_math_font
 from .runner import Pool
+from .template_cache import template_cache
 from .workers import LanguageProcess
 
 log = logging.getLogger("mkdocs.book")
@@ -47,7 +48,7 @@ class RootBuild:
         self.nav, config.nav = config.nav or [], None
         config.extra["language"] = ""
         if not self.serving:
-            self.target = Path(config.site_dir)
+            self.target = Path(config.site_dir).resolve()
             self.staged = staging.new_folder(self.target)
             config.site_dir = str(self.staged)
         return config

@@ -27,7 +27,8 @@ def new_folder(target: Path) -> Path:
 
 
 def publish(folder: Path, target: Path) -> None:
-    """Puts the finished site in its place; what was there goes. Of two builds at once, the later one stays."""
+    """Puts the finished site in its place; what was there goes, but for names that start with a dot (`.git`,
+    `.well-known`), which MkDocs leaves alone too. Of two builds at once, the later one stays."""
     old = folder.with_name(f"{folder.name}-old")
     for attempt in range(ATTEMPTS):
         with contextlib.suppress(FileNotFoundError):
@@ -36,9 +37,11 @@ def publish(folder: Path, target: Path) -> None:
             os.replace(folder, target)
             break
         except OSError:  # another build has put its site there in between
-            shutil.rmtree(old, ignore_errors=True)
             if attempt == ATTEMPTS - 1:
                 raise
+    for entry in old.glob(".*") if old.is_dir() else ():
+        if not (target / entry.name).exists():
+            os.replace(entry, target / entry.name)
     shutil.rmtree(old, ignore_errors=True)
 
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 
-from hooks.svgmarks import merge_marks
-from hooks.svgtext import set_text
-from hooks.svgtree import flatten, gather_definitions, rename_ids, write
+from .svgmarks import merge_marks
+from .svgtext import set_text
+from .svgtree import flatten, gather_definitions, rename_ids, write
 
-# The colour cycle of assets/figures.mplstyle; book.css gives each its light and its dark value (tests compare all three).
+# The colour cycle of assets/figures.mplstyle; book.css gives each a light and a dark value (tests compare all three).
 CYCLE = ("#2951c9", "#b33b05", "#197457", "#6f2a60", "#bf8912", "#139dbe")
 COLOURS = {
     "#000000": "currentColor",

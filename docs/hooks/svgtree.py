@@ -6,7 +6,7 @@ import re
 import xml.etree.ElementTree as ET
 from html import escape
 
-_INHERITED = {
+INHERITED = {
     *("fill", "fill-opacity", "stroke", "stroke-opacity", "stroke-width", "stroke-linejoin", "stroke-linecap"),
     *("stroke-dasharray", "font-size", "font-style", "font-weight", "text-anchor"),
 }
@@ -57,7 +57,7 @@ def flatten(element: ET.Element) -> None:
             children.append(child)
     element[:] = children
     if element.tag == "g" and len(children) > 1:
-        for name in sorted(_INHERITED.difference(element.attrib)):
+        for name in sorted(INHERITED.difference(element.attrib)):
             values = {child.get(name) for child in children}
             if len(values) == 1 and None not in values:
                 element.set(name, str(values.pop()))

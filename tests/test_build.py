@@ -1,0 +1,342 @@
+"""`mkdocs build` and `mkdocs serve` on small sites, end to end: what is written, what runs again, what a reader gets."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import signal
+import socket
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+LOSS = "docs/en/loss.md"
+
+# Runs in every Python process of a build, before its first line, and notes which programs it starts.
+SITECUSTOMIZE = """
+import os, sys
+def note(event, arguments, log=os.environ["BOOK_TEST_LOG"]):
+    if event == "subprocess.Popen":
+        with open(log, "a") as file:
+            file.write(" ".join(map(str, arguments[1])) + "\\n")
+sys.addaudithook(note)
+"""
+
+
+def tree(folder: Path) -> dict[str, str]:
+    """Digest of each file's bytes, build.json aside: it holds times."""
+    return {file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
+            for file in sorted(folder.rglob("*")) if file.is_file() and file.name != "build.json"}
+
+
+def report(site) -> dict:
+    return json.loads((site.root / "site" / "build.json").read_text("utf-8"))
+
+
+def page(site, path: str) -> BeautifulSoup:
+    return BeautifulSoup((site.root / "site" / path / "index.html").read_text("utf-8"), "html.parser")
+
+
+def passed(done) -> str:
+    assert done.returncode == 0, done.stdout
+    assert "WARNING" not in done.stdout and "Traceback" not in done.stdout, done.stdout
+    return done.stdout
+
+
+def test_what_is_written(warm_site):
+    site = warm_site.root / "site"
+    for path in ["index.html", "build.json", "zh/index.html", "en/index.html", "zh/loss/index.html",
+                 "en/gradient-descent/index.html", "zh/search/search_index.json", "en/search/search_index.json",
+                 "zh/404.html", "en/404.html", "zh/sitemap.xml", "en/sitemap.xml", "assets/fonts/stix-two-math.woff2"]:
+        assert (site / path).is_file(), path
+    for path in ["zh/zh", "hooks", "overrides", "conftest.py", "zh/hooks", "zh/build.json"]:
+        assert not (site / path).exists(), path
+    assert [page(warm_site, language).html["lang"][:2] for language in ("zh", "en")] == ["zh", "en"]
+    assert not list(warm_site.root.glob(".site-*"))
+
+
+def test_outputs_on_the_page(warm_site):
+    for language in ("zh", "en"):
+        article = page(warm_site, f"{language}/loss").article
+        assert [value.get_text() for value in article.select(".value")] == ["2", "6.0"]
+        assert len(article.select(".cell")) == 3
+        assert article.select_one(".cell-stdout").get_text() == "drawn"
+        assert article.select_one(".cell-value").get_text() == "array([0., 1., 2.])"
+        assert article.select_one('.cell-figure[aria-label="A rising line"] svg')
+        assert article.select_one("details.solution .cell")
+
+
+def test_footer_says_what_it_ran_with(warm_site):
+    said = report(warm_site)["versions"]
+    text = page(warm_site, "en/loss").footer.get_text(" ", strip=True)
+    assert all(f"{name} {said[name]}" in text for name in ("Python", "NumPy", "matplotlib")), text
+
+
+def test_build_json(warm_site):
+    said = report(warm_site)
+    assert (said["blocks"], said["executed"], said["cached"]) == (6, 6, 0)
+    assert set(said["chapters"]) == {"loss", "gradient-descent"}
+    assert set(said["chapters"]["loss"]) == {"blocks", "executed", "cached", "seconds"}
+    assert said["seconds"] > 0 and "Python" in said["versions"]
+
+
+@pytest.fixture
+def spied(tmp_path):
+    """Environment for a build that notes every program it starts; `spied()` reads and clears the notes."""
+    folder, log = tmp_path / "spy", tmp_path / "programs.txt"
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(SITECUSTOMIZE)
+
+    def programs() -> str:
+        text = log.read_text() if log.exists() else ""
+        log.unlink(missing_ok=True)
+        return text
+
+    programs.environment = {"PYTHONPATH": str(folder), "BOOK_TEST_LOG": str(log)}
+    return programs
+
+
+def test_second_build_runs_no_code(warm_site, spied):
+    """The same bytes, no block, and no process that could run one; with one sentence changed likewise."""
+    before = tree(warm_site.root / "site")
+    passed(warm_site.build(**spied.environment))
+    assert "hooks.pool" not in spied()
+    assert tree(warm_site.root / "site") == before
+    assert (report(warm_site)["executed"], report(warm_site)["cached"]) == (0, 6)
+    warm_site.edit(LOSS, "See ", "See also ")
+    passed(warm_site.build(**spied.environment))
+    assert "hooks.pool" not in spied() and "See also" in page(warm_site, "en/loss").get_text()
+    warm_site.edit("snippets/loss.py", "drawn", "painted")
+    passed(warm_site.build(**spied.environment))
+    assert "hooks.pool" in spied(), "the spy sees nothing"
+    assert page(warm_site, "zh/loss").select_one(".cell-stdout").get_text() == "painted"
+    chapters = report(warm_site)["chapters"]
+    assert (chapters["loss"]["executed"], chapters["gradient-descent"]["executed"]) == (3, 0)
+
+
+def test_another_folder_uses_the_same_results(warm_site):
+    """No path of this machine is in a key: CI may keep `.cache` between runs, wherever it checks out."""
+    moved = warm_site.root.parent / "another place"
+    warm_site.root.rename(moved)
+    site = type(warm_site)(moved)
+    passed(site.build())
+    assert report(site)["executed"] == 0
+
+
+def test_a_user_s_own_settings_change_nothing(warm_site):
+    """Not matplotlibrc, not warnings, not the hash seed, not optimisation, not a locale."""
+    before = tree(warm_site.root / "site")
+    shutil.rmtree(warm_site.root / ".cache")
+    settings = warm_site.root / "settings"
+    settings.mkdir()
+    (settings / "matplotlibrc").write_text("lines.linestyle: --\nfont.size: 30\n")
+    passed(warm_site.build(MPLCONFIGDIR=str(settings), MATPLOTLIBRC=str(settings), PYTHONHASHSEED="77", PYTHONOPTIMIZE="1",
+                           PYTHONWARNINGS="ignore", LC_ALL="C", TZ="Asia/Kathmandu", OMP_NUM_THREADS="7"))
+    assert report(warm_site)["executed"] == 6
+    assert tree(warm_site.root / "site") == before
+
+
+def test_cache_off(warm_site):
+    before = tree(warm_site.root / "site")
+    shutil.rmtree(warm_site.root / ".cache")
+    passed(warm_site.build(BOOK_CACHE="off"))
+    assert report(warm_site)["executed"] == 6
+    assert not (warm_site.root / ".cache").exists()
+    assert tree(warm_site.root / "site") == before
+
+
+@posix
+def test_ctrl_c_in_the_middle(warm_site, processes, tmp_path):
+    """As a terminal sends it, to the whole group: a short word, no process, no scrap, and everything as it was."""
+    before, cached = tree(warm_site.root / "site"), tree(warm_site.root / ".cache")
+    marker, scratch = tmp_path / "running", tmp_path / "scratch"
+    scratch.mkdir()
+    loop = f"import pathlib\npathlib.Path({str(marker)!r}).touch()\nwhile True:\n    try:\n        x = 1\n    except BaseException:\n        pass"
+    old = (warm_site.root / "snippets/loss.py").read_text()
+    warm_site.edit("snippets/loss.py", 'print("drawn")', loop)
+    build = processes.start([sys.executable, "-m", "mkdocs", "build"], cwd=warm_site.root, env={"TMPDIR": str(scratch)})
+    processes.wait_for(marker)
+    os.killpg(build.pid, signal.SIGINT)
+    said = build.communicate(timeout=30)[0]
+    assert build.returncode != 0
+    assert "Abort" in said and "Traceback" not in said
+    processes.assert_none_left()
+    assert tree(warm_site.root / "site") == before and tree(warm_site.root / ".cache") == cached
+    assert not list(warm_site.root.glob(".site-*")) and not list(scratch.iterdir())
+    warm_site.write("snippets/loss.py", old)
+    passed(warm_site.build())
+    assert tree(warm_site.root / "site") == before
+
+
+@posix
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_interrupted_while_pages_are_built(warm_site, processes, number):
+    before = tree(warm_site.root / "site")
+    build = processes.start([sys.executable, "-m", "mkdocs", "build"], cwd=warm_site.root)
+    processes.wait_for_line(build, "Building documentation to directory")
+    os.kill(build.pid, number)
+    build.communicate(timeout=30)
+    assert build.returncode != 0
+    processes.assert_none_left()
+    assert tree(warm_site.root / "site") == before
+
+
+@posix
+def test_killed_at_any_moment(warm_site, processes):
+    """Killed once when it starts to run chapters, once when it builds pages, once right before the end; each time the
+    site is whole or absent, no process is left, and the next build is right."""
+    before = tree(warm_site.root / "site")
+    shutil.rmtree(warm_site.root / ".cache")
+    for moment in (None, "Ran ", "Building documentation to directory", "Documentation built"):
+        build = processes.start([sys.executable, "-m", "mkdocs", "build"], cwd=warm_site.root)
+        if moment is None:
+            processes.wait_for(warm_site.root / ".cache")
+        else:
+            processes.wait_for_line(build, moment)
+        build.kill()
+        build.wait()
+        processes.assert_none_left()
+        assert tree(warm_site.root / "site") in (before, {})
+    passed(warm_site.build())
+    assert tree(warm_site.root / "site") == before
+
+
+def test_builds_at_once(warm_site, processes):
+    """Three in one checkout, with nothing in the cache: each succeeds, and the site is right."""
+    before = tree(warm_site.root / "site")
+    shutil.rmtree(warm_site.root / ".cache")
+    builds = [processes.start([sys.executable, "-m", "mkdocs", "build"], cwd=warm_site.root) for _ in range(3)]
+    for build in builds:
+        said = build.communicate(timeout=120)[0]
+        assert build.returncode == 0, said
+    assert tree(warm_site.root / "site") == before
+    assert not list(warm_site.root.glob(".site-*"))
+    passed(warm_site.build())
+    assert report(warm_site)["executed"] == 0
+
+
+def test_hidden_files_of_the_site_folder_stay(warm_site):
+    """MkDocs leaves them alone: a `.git` for publishing, `.nojekyll`."""
+    warm_site.write("site/.nojekyll", "")
+    warm_site.write("site/.git/HEAD", "ref: refs/heads/gh-pages")
+    warm_site.write("site/stale.html", "from an earlier build")
+    passed(warm_site.build())
+    assert (warm_site.root / "site/.nojekyll").exists() and (warm_site.root / "site/.git/HEAD").exists()
+    assert not (warm_site.root / "site/stale.html").exists()
+
+
+def test_unused_results_are_pruned(warm_site):
+    old = 31 * 24 * 3600
+    files = [file for file in (warm_site.root / ".cache").rglob("*") if file.is_file()]
+    stale = warm_site.write(".cache/results/v1/" + "0" * 64 + ".json", "x")
+    for file in [*files, stale]:
+        time = file.stat().st_mtime - old
+        os.utime(file, (time, time))
+    warm_site.edit("snippets/loss.py", "drawn", "painted")
+    passed(warm_site.build())
+    assert not stale.exists()
+
+
+class Server:
+    """`mkdocs serve` of one site; `get` waits for a build that begins after the last `edit`."""
+
+    def __init__(self, site, processes) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.address = f"127.0.0.1:{free.getsockname()[1]}"
+        self.site = site
+        self.program = processes.start([sys.executable, "-m", "mkdocs", "serve", "-a", self.address], cwd=site.root)
+        processes.wait_for_line(self.program, "Serving on")
+        self.epoch = self.fetch("/livereload/0/0")
+
+    def fetch(self, path: str) -> str:
+        with urllib.request.urlopen(f"http://{self.address}{path}", timeout=60) as answer:
+            return answer.read().decode()
+
+    def page(self, path: str) -> str:
+        return self.fetch(f"/{path}/")
+
+    def edited(self, file: str, old: str, new: str) -> None:
+        """Edits a file and waits for the server to say, as it says to browsers, that it has built anew."""
+        self.site.edit(file, old, new)
+        epoch = self.fetch(f"/livereload/{self.epoch}/1")
+        assert epoch != self.epoch, "no new build within a minute"
+        self.epoch = epoch
+
+
+def test_serve(warm_site, processes):
+    """Page, snippet, shared definition, style: an edit of each is live in both languages; a mistake is shown, and mended."""
+    server = Server(warm_site, processes)
+    assert "drawn" in server.page("zh/loss")
+    server.edited(LOSS, "See ", "See now ")
+    assert "See now" in server.page("en/loss") and "See now" not in server.page("zh/loss")
+
+    server.edited("snippets/loss.py", "drawn", "painted")
+    assert "painted" in server.page("en/loss") and "painted" in server.page("zh/loss")
+    assert "painted" not in server.page("en/gradient-descent")
+
+    server.edited("docs/assets/figures.mplstyle", "lines.linewidth: 1.8", "lines.linewidth: 7.7")
+    assert 'stroke-width="7.7"' in server.page("en/loss")
+
+    line = server.site.edit("snippets/gradient_descent.py", 'print("drawn")', 'print("drawn")  ')
+    server.epoch = server.fetch(f"/livereload/{server.epoch}/1")
+    server.edited("snippets/gradient_descent.py", 'print("drawn")', "1 / 0")
+    shown = BeautifulSoup(server.page("zh/gradient-descent"), "html.parser").select_one("[role=alert]").get_text()
+    assert f"snippets/gradient_descent.py:{line}" in shown and "ZeroDivisionError" in shown
+    assert "painted" in server.page("en/loss"), "the server lives on"
+    server.edited("snippets/gradient_descent.py", "1 / 0", 'print("mended")')
+    assert "mended" in server.page("zh/gradient-descent") and "role=\"alert\"" not in server.page("zh/gradient-descent")
+
+    server.edited("docs/zh/loss.md", "loss.py:last", "loss.py:lost")
+    assert "no section" in server.page("zh/loss") and "painted" in server.page("en/loss")
+    server.edited("docs/zh/loss.md", "loss.py:lost", "loss.py:last")
+    assert "no section" not in server.page("zh/loss")
+
+    server.edited(LOSS, "$x^2$", "$\\frac{x$")
+    assert "formula" in BeautifulSoup(server.page("en/loss"), "html.parser").select_one("[role=alert]").get_text()
+    server.edited(LOSS, "$\\frac{x$", "$x^3$")
+    assert "role=\"alert\"" not in server.page("en/loss")
+
+    server.edited(LOSS, "description:", "descripton:")
+    assert "descripton" in server.page("en/loss")
+    server.edited(LOSS, "descripton:", "description:")
+    server.program.send_signal(signal.SIGINT if sys.platform != "win32" else signal.CTRL_C_EVENT)
+    server.program.communicate(timeout=30)
+    processes.assert_none_left()
+
+
+def test_serve_starts_on_a_broken_book(warm_site, processes):
+    """The first thing a contributor sees is the mistake on the page, not a server that will not start."""
+    warm_site.edit("snippets/loss.py", 'print("drawn")', "1 / 0")
+    server = Server(warm_site, processes)
+    assert "ZeroDivisionError" in server.page("en/loss")
+    server.edited("snippets/loss.py", "1 / 0", "print('mended')")
+    assert "mended" in server.page("en/loss")
+
+
+def test_serve_of_a_shared_definition(warm_site, processes):
+    for name in ("loss", "gradient-descent"):
+        for language in ("zh", "en"):
+            warm_site.edit(f"docs/{language}/{name}.md", "## Second", '```python\n--8<-- "shared.py:shared"\n```\n\n## Second')
+    warm_site.write("snippets/shared.py", "# --8<-- [start:shared]\nprint('shared one')\n# --8<-- [end:shared]\n")
+    server = Server(warm_site, processes)
+    assert "shared one" in server.page("en/loss")
+    server.edited("snippets/shared.py", "one", "two")
+    assert all("shared two" in server.page(f"{language}/{name}")
+               for language in ("zh", "en") for name in ("loss", "gradient-descent"))
+
+
+@posix
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
+def test_ended_server_leaves_no_process(warm_site, processes, number):
+    server = Server(warm_site, processes)
+    assert len(processes.left()) >= 3
+    server.program.send_signal(number)
+    server.program.communicate(timeout=30)
+    processes.assert_none_left()

@@ -1,0 +1,177 @@
+"""Chapters in processes of their own: limits, deaths, order, overlap, and nothing left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+from hooks import runner
+from hooks.runner import Pool
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals and processes")
+
+SWALLOWS_EVERYTHING = """
+while True:
+    try:
+        while True:
+            pass
+    except BaseException:
+        pass
+"""
+
+
+def test_no_jobs_no_process():
+    pool = Pool()
+    assert pool.run([]) == [] and not pool.started
+
+
+def test_results_in_the_order_of_the_jobs(workbench):
+    jobs = [workbench.job("import time\ntime.sleep(0.2)\n0"), *[workbench.job(str(n)) for n in range(1, 6)]]
+    assert [reply["results"][0]["value"] for reply in workbench.pool.run(jobs)] == list("012345")
+
+
+@pytest.mark.parametrize("code", [
+    "while True:\n    pass",
+    SWALLOWS_EVERYTHING,
+    "import time\ntime.sleep(1000)",
+    "import signal\n[signal.signal(s, signal.SIG_IGN) for s in (signal.SIGINT, signal.SIGTERM)]\nwhile True:\n    pass",
+    "import re\nre.match(r'(a+)+$', 'a' * 60 + 'b')",
+    "import threading\nthreading.Event().wait()",
+], ids=["loop", "swallows", "sleeps", "ignores signals", "holds the lock", "waits"])
+def test_time_limit(workbench, code):
+    """An endless block ends at its limit, whatever it does about it."""
+    failure = workbench.failure("1", {"code": code, "timeout": 0.3})
+    assert failure["step"] == 1
+    assert "longer than its limit of 0.3 s" in failure["message"] and "timeout=" in failure["message"]
+
+
+def test_time_limit_is_per_step(workbench):
+    """Together longer than the limit, each below it."""
+    steps = [{"code": "import time\ntime.sleep(0.25)", "timeout": 0.6}] * 4
+    assert len(workbench.results(*steps)) == 4
+
+
+def test_time_limit_holds_one_chapter_only(workbench):
+    slow, good = workbench.pool.run([workbench.job({"code": SWALLOWS_EVERYTHING, "timeout": 0.3}), workbench.job("1")])
+    assert slow["failure"] is not None
+    assert good["results"][0]["value"] == "1"
+
+
+@pytest.mark.parametrize(("code", "said"), [
+    pytest.param("import os\nos.kill(os.getpid(), 9)", "SIGKILL", marks=posix),
+    pytest.param("import os\nos.abort()", "SIGABRT", marks=posix),
+    pytest.param("import ctypes\nctypes.string_at(0)", "SIGSEGV", marks=posix),
+    ("import os\nos._exit(3)", "exit status 3"),
+    ("import os\nos._exit(0)", "exit status 0"),
+])
+def test_a_dying_process(workbench, code, said):
+    """A death is a failure of the step that ran, with what came before it kept."""
+    reply = workbench.reply("1", code, "2")
+    assert reply["failure"]["step"] == 1
+    assert "died" in reply["failure"]["message"] and said in reply["failure"]["message"]
+    assert [block["value"] for block in reply["results"]] == ["1"]
+
+
+def test_empty_working_directory(workbench):
+    first = workbench.results("import os\nprint(os.listdir())\nwith open('left.txt', 'w') as f:\n    f.write('x');",
+                              "os.listdir()", "os.getcwd()")
+    second = workbench.results("import os\nos.listdir()")
+    assert (first[0]["stdout"], first[1]["value"], second[0]["value"]) == ("[]\n", "['left.txt']", "[]")
+    assert not Path(eval(first[2]["value"])).exists()
+
+
+def rendezvous(folder: Path, mine: str, other: str) -> str:
+    """Code that ends only if the other chapter runs at the same time."""
+    return (f"import pathlib, time\nfolder = pathlib.Path({str(folder)!r})\n(folder / {mine!r}).touch()\n"
+            f"end = time.monotonic() + 10\nwhile not (folder / {other!r}).exists():\n"
+            "    assert time.monotonic() < end, 'nobody came'\n    time.sleep(0.005)")
+
+
+def test_side_by_side(workbench, monkeypatch):
+    monkeypatch.setattr(runner, "cores", lambda: 2)
+    jobs = [workbench.job(rendezvous(workbench.root, *names)) for names in [("a", "b"), ("b", "a")]]
+    assert [reply["failure"] for reply in workbench.pool.run(jobs)] == [None, None]
+
+
+def test_no_more_than_the_cores(workbench, monkeypatch):
+    """With one core, each chapter ends before the next begins."""
+    monkeypatch.setattr(runner, "cores", lambda: 1)
+    code = "import time\nbegin = time.monotonic()\ntime.sleep(0.02)\nbegin, time.monotonic()"
+    spans = sorted(eval(reply["results"][0]["value"]) for reply in workbench.pool.run([workbench.job(code)] * 3))
+    assert all(earlier[1] <= later[0] for earlier, later in zip(spans, spans[1:]))
+
+
+def test_closed_pool_starts_anew(workbench):
+    with Pool() as pool:
+        assert pool.run([workbench.job("1")])[0]["failure"] is None
+        pool.close()
+        assert pool.run([workbench.job("2")])[0]["results"][0]["value"] == "2"
+
+
+@posix
+def test_close_ends_a_running_chapter(workbench, processes):
+    """The build is interrupted while it waits: the pool and its chapter end, also one that swallows interrupts."""
+    marker = workbench.root / "running"
+    code = f"import pathlib\npathlib.Path({str(marker)!r}).touch()\n{SWALLOWS_EVERYTHING}"
+    program = processes.start([sys.executable, "-c", RUN_ONE_JOB, str(HOOKS), json.dumps(workbench.job(code))])
+    processes.wait_for(marker)
+    program.send_signal(signal.SIGINT)
+    assert program.wait(20) != 0
+    processes.assert_none_left()
+
+
+@posix
+@pytest.mark.parametrize("code", [SWALLOWS_EVERYTHING, "import time\ntime.sleep(1000)"], ids=["swallows", "sleeps"])
+def test_killed_build_leaves_no_process(workbench, processes, code):
+    marker = workbench.root / "running"
+    code = f"import pathlib\npathlib.Path({str(marker)!r}).touch()\n{code}"
+    program = processes.start([sys.executable, "-c", RUN_ONE_JOB, str(HOOKS), json.dumps(workbench.job(code))])
+    processes.wait_for(marker)
+    program.kill()
+    program.wait(20)
+    processes.assert_none_left()
+
+
+@posix
+def test_killed_build_leaves_no_idle_pool(workbench, processes):
+    program = processes.start([sys.executable, "-c", RUN_ONE_JOB + "\nprint('idle', flush=True)\nimport time; time.sleep(1000)",
+                               str(HOOKS), json.dumps(workbench.job("1"))])
+    processes.wait_for_line(program, "idle")
+    program.kill()
+    program.wait(20)
+    processes.assert_none_left()
+
+
+@posix
+def test_killed_pool_is_an_error_that_says_so(workbench):
+    """The pool itself dies (out of memory, say): a message, and the next run starts a new one."""
+    marker = workbench.root / "pid"
+    code = (f"import os, pathlib\npathlib.Path({str(marker)!r}).write_text(str(os.getppid()))\n" + SWALLOWS_EVERYTHING)
+    import threading
+
+    def kill_pool() -> None:
+        while not (marker.exists() and marker.read_text()):
+            threading.Event().wait(0.01)
+        os.kill(int(marker.read_text()), signal.SIGKILL)
+
+    with Pool() as pool:
+        killer = threading.Thread(target=kill_pool)
+        killer.start()
+        with pytest.raises(Exception, match="ended unexpectedly"):
+            pool.run([workbench.job(code)])
+        killer.join()
+        assert pool.run([workbench.job("1")])[0]["results"][0]["value"] == "1"
+
+
+HOOKS = Path(runner.__file__).parents[1]
+RUN_ONE_JOB = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+from hooks.runner import Pool
+pool = Pool()
+pool.run([json.loads(sys.argv[2])])
+"""
