@@ -52,14 +52,25 @@ def _run_steps(job: dict, connection: Connection, allowed: set[str]) -> dict | N
 
 def _refuse_undeclared(packages: list[str], allowed: set[str], code: str) -> None:
     """A chapter needs nothing but the declared packages: whatever else it imports would not be in its cache key."""
-    new = {name.partition(".")[0] for name in set(sys.modules) - allowed}
-    undeclared = [name for name in sorted(new - set(packages) - sys.stdlib_module_names - {"__main__"})
-                  if getattr(sys.modules.get(name), "__spec__", None) is not None]
-    allowed.update(sys.modules)
+    new = sorted(set(sys.modules) - allowed)
+    allowed.update(new)
+    undeclared = [owner for name in new if (owner := _owner(name)) not in sys.stdlib_module_names | {*packages, "__main__"}]
     if undeclared:
         named = [name for name in undeclared if re.search(rf"\b{re.escape(name)}\b", code)]
         raise StepFailed(f"imports {(named or undeclared)[0]!r}, which is not among the packages that chapters may use "
                          f"({', '.join(packages)}); declare it in [tool.book] of pyproject.toml, or do without")
+
+
+def _owner(name: str) -> str:
+    """The top-level name of the installed package that a module belongs to; `__main__` for what has no file."""
+    spec = getattr(sys.modules.get(name), "__spec__", None)
+    if spec is None:
+        return "__main__"
+    parts = Path(spec.origin or "").parts
+    for folder in ("site-packages", "dist-packages"):
+        if folder in parts[:-1]:
+            return parts[parts.index(folder) + 1].partition(".")[0]  # compiled modules may bear a short name
+    return name.partition(".")[0]
 
 
 def _forget_the_engine() -> None:

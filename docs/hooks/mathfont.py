@@ -38,7 +38,7 @@ def math_characters(html_text: str) -> set[str]:
         characters.update(html.unescape(_TAG.sub("", formula)))
         characters.update(map(italic, _LONE_LETTER.findall(formula)))
         characters.update(_ACCENTED_LETTER.findall(formula))
-    return {character for character in characters if not character.isspace()}
+    return {character for character in characters if character not in " \t\r\n"}
 
 
 def base_characters() -> set[str]:

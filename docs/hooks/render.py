@@ -9,14 +9,14 @@ from pygments import highlight
 from pygments.filter import simplefilter
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
-from pygments.token import Name, Punctuation, Text, Whitespace
+from pygments.token import Name, Operator, Punctuation, Text, Whitespace
 
 from .errors import BookError
 from .page import Block
 from .svg import clean_svg
 
 FIGURE_LIMIT = 150_000  # bytes of one figure's SVG
-PLAIN = (Name, Punctuation, Text, Whitespace)  # not coloured, so they need no element: half of a page's code
+PLAIN = (Name, Operator, Punctuation, Text, Whitespace)  # not coloured, so they need no element: half of a page's code
 
 
 @simplefilter
