@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 import tempfile
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from .capture import refuse_outside_world
+from .imports import undeclared_import
 from .orphans import end_with_parent
-from .session import Session, StepFailed, run_steps
+from .session import FILENAME, Session, StepFailed, run_steps
 
 ENGINE_FOLDER = str(Path(__file__).resolve().parents[1])
 
@@ -28,49 +28,33 @@ def run(job: dict, folder: str, pool: int, connection: Connection) -> None:
     _redirect_descriptors()
     _use_style(job["style"])
     _forget_the_engine()
-    allowed = set(sys.modules)
     refuse_outside_world()
-    connection.send(("end", _run_steps(job, connection, allowed)))
+    connection.send(("end", _run_steps(job, connection)))
     connection.close()
     os._exit(0)  # threads that a block left behind end here
 
 
-def _run_steps(job: dict, connection: Connection, allowed: set[str]) -> dict | None:
+def _run_steps(job: dict, connection: Connection) -> dict | None:
     index = -1
     steps = job["steps"]
     try:
         session = Session()
         for index in range(len(steps)):
             connection.send(("start", index))
+            _refuse_undeclared(steps[index], job["packages"])
             for _, result in run_steps(steps[index : index + 1], session):
-                _refuse_undeclared(job["packages"], allowed, steps[index]["code"])
                 connection.send(("result", index, result))
     except StepFailed as failure:
         return {"step": index, "message": failure.message, "place": failure.place}
     return None
 
 
-def _refuse_undeclared(packages: list[str], allowed: set[str], code: str) -> None:
-    """A chapter needs nothing but the declared packages: whatever else it imports would not be in its cache key."""
-    new = sorted(set(sys.modules) - allowed)
-    allowed.update(new)
-    undeclared = [owner for name in new if (owner := _owner(name)) not in sys.stdlib_module_names | {*packages, "__main__"}]
-    if undeclared:
-        named = [name for name in undeclared if re.search(rf"\b{re.escape(name)}\b", code)]
-        raise StepFailed(f"imports {(named or undeclared)[0]!r}, which is not among the packages that chapters may use "
-                         f"({', '.join(packages)}); declare it in [tool.book] of pyproject.toml, or do without")
-
-
-def _owner(name: str) -> str:
-    """The top-level name of the installed package that a module belongs to; `__main__` for what has no file."""
-    spec = getattr(sys.modules.get(name), "__spec__", None)
-    if spec is None:
-        return "__main__"
-    parts = Path(spec.origin or "").parts
-    for folder in ("site-packages", "dist-packages"):
-        if folder in parts[:-1]:
-            return parts[parts.index(folder) + 1].partition(".")[0]  # compiled modules may bear a short name
-    return name.partition(".")[0]
+def _refuse_undeclared(step: dict, packages: list[str]) -> None:
+    if step["kind"] == "block" and (found := undeclared_import(step["code"], packages)):
+        name, line = found
+        raise StepFailed(f"imports {name!r}, which is not among the packages that chapters may use "
+                         f"({', '.join(packages)}); declare it in [tool.book] of pyproject.toml, or do without",
+                         f"{FILENAME}{step['file']}:{step['first_line'] + line - 1}")
 
 
 def _forget_the_engine() -> None:

@@ -19,7 +19,7 @@ from .page import Block, Page
 from .runner import Pool
 
 BLOCK_KEYS = {"stdout", "value", "error", "figures", "seconds"}
-ENGINE = ("capture.py", "session.py", "chapter_process.py", "pool.py", "runner.py")  # the modules that decide what a run gives
+ENGINE = ("capture.py", "session.py", "chapter_process.py", "imports.py", "pool.py", "runner.py")  # the modules that decide what a run gives
 
 
 @dataclass(frozen=True)
