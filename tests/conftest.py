@@ -19,12 +19,12 @@ import markdown
 import pytest
 import yaml
 from hooks import versions
-from hooks.book import Book
+from hooks.book import Book, open_cache
 from hooks.cache import Cache
 from hooks.chapter_run import Result, Setting, results_for
 from hooks.context import PageContext
 from hooks.extension import BookExtension
-from hooks.page import Page
+from hooks.page import Page, read_page
 from hooks.runner import Pool
 from pytest_markdown_docs.plugin import MarkdownDocstringCodeModule
 
@@ -340,3 +340,20 @@ def processes() -> Iterator[Processes]:
         yield processes
     finally:
         processes.close()
+
+
+@pytest.fixture(scope="session")
+def real_pages() -> dict[str, Page]:
+    """Every page of the book, in both languages, by its path."""
+    book = Book(ROOT)
+    return {source.path: read_page(source.text, book.snippets, source.path)
+            for language in ("zh", "en") for source in book.sources(language, [])}
+
+
+@pytest.fixture(scope="session")
+def real_results(real_pages: dict[str, Page], built_site: Path, pool: Pool) -> dict[str, Result]:
+    """What the build got from the real pages: twins' expressions evaluated in one run. The build has just kept them."""
+    book = Book(ROOT)
+    results = results_for(real_pages.values(), book.setting(), open_cache(book), pool)
+    assert not any(result.failure for result in results.values())
+    return results

@@ -17,6 +17,7 @@ from .files import read_text
 from .front_matter import check_front_matter
 from .labels import collect_labels
 from .page import Page, read_page
+from .render import check_figures
 from .runner import Pool
 from .snippets import nearest
 
@@ -52,7 +53,11 @@ class Book:
         file = self.root / "pyproject.toml"
         named = DEFAULT_PACKAGES
         if file.is_file():
-            named = tomllib.loads(file.read_text("utf-8")).get("tool", {}).get("book", {}).get("packages", named)
+            try:
+                settings = tomllib.loads(read_text(file, file.name))
+            except tomllib.TOMLDecodeError as error:
+                raise BookError(f"not TOML: {error}", path=file.name) from None
+            named = settings.get("tool", {}).get("book", {}).get("packages", named)
         return versions.closure(named)
 
     def setting(self) -> Setting:
@@ -109,7 +114,18 @@ def prepare(book: Book, languages: Sequence[str], chapters: Sequence[str], cache
     for path, result in prepared.results.items():
         if (failure := failure_of(prepared.pages[path], result)) and failure.line is not None:
             prepared.errors.append(failure)  # without a line it is the twin's, and said there
+        prepared.errors += _undescribed(prepared.pages[path], result)
     return prepared
+
+
+def _undescribed(page: Page, result: Result) -> list[BookError]:
+    errors = []
+    for number, (block, output) in enumerate(zip(page.blocks, result.blocks, strict=False), 1):
+        try:
+            check_figures(block, number, output["figures"], page.path)
+        except BookError as error:
+            errors.append(error)
+    return errors
 
 
 def missing_twins(sources: Mapping[str, Sequence[Source]]) -> list[BookError]:

@@ -8,7 +8,7 @@ import tempfile
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from .capture import refuse_outside_world
+from .capture import Streams, refuse_outside_world
 from .imports import undeclared_import
 from .orphans import end_with_parent
 from .session import FILENAME, Session, StepFailed, run_steps
@@ -26,10 +26,10 @@ def run(job: dict, folder: str, pool: int, connection: Connection) -> None:
     end_with_parent(pool)
     os.chdir(folder)
     _redirect_descriptors()
-    _use_style(job["style"])
+    problem = _use_style(job["style"])
     _forget_the_engine()
     refuse_outside_world()
-    connection.send(("end", _run_steps(job, connection)))
+    connection.send(("end", problem or _run_steps(job, connection)))
     connection.close()
     os._exit(0)  # threads that a block left behind end here
 
@@ -64,14 +64,23 @@ def _forget_the_engine() -> None:
         del sys.modules[name]
 
 
-def _use_style(style: str | None) -> None:
+def _use_style(style: str | None) -> dict | None:
+    """Sets the style of the figures; says what is wrong with its file, as a failure of the first step."""
     import matplotlib
 
     matplotlib.rcdefaults()  # the reader's own matplotlibrc does not change the book's figures
     matplotlib.use("agg")
     matplotlib.rcParams["svg.hashsalt"] = "book"
-    if style:
-        matplotlib.style.use(style)
+    problem = None
+    with Streams() as streams:
+        try:
+            if style:
+                matplotlib.style.use(style)
+        except (OSError, ValueError) as error:
+            problem = str(error)
+        problem = problem or streams.complaint()
+    return {"step": 0, "message": f"the style of the figures: {problem}",
+            "place": f"docs/assets/{Path(style).name}"} if problem else None
 
 
 def _redirect_descriptors() -> None:

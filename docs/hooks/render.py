@@ -62,14 +62,19 @@ def _text(text: str) -> str:
     return ("\n" if text.startswith("\n") else "") + escape(text, quote=False)
 
 
-def _figures(block: Block, number: int, figures: list[str], path: str) -> list[str]:
+def check_figures(block: Block, number: int, figures: list[str], path: str) -> None:
+    """BookError unless each figure is described."""
     alt = block.options.alt
     if len(alt) != len(figures):
         raise BookError(f"block {number} (section {block.section.name!r}) draws {len(figures)} figure(s), its alt= "
                         f"describes {len(alt)}; write one description per figure, separated by ' | '",
                         path=path, line=block.line)
+
+
+def _figures(block: Block, number: int, figures: list[str], path: str) -> list[str]:
+    check_figures(block, number, figures, path)
     html = []
-    for index, (svg, text) in enumerate(zip(figures, alt, strict=True), 1):
+    for index, (svg, text) in enumerate(zip(figures, block.options.alt, strict=True), 1):
         clean = figure_svg(svg, f"b{number}f{index}-")
         if len(clean) > FIGURE_LIMIT:
             raise BookError(f"figure {index} of block {number} weighs {len(clean) // 1000} KB, the limit is "

@@ -113,7 +113,7 @@ class RootBuild:
         if errors and not self.serving:
             raise PluginError("\n".join(str(error) for error in errors))
         for error in errors:
-            log.error(str(error))
+            log.info(f"ERROR  {error}")  # as an error it would be counted, and strict MkDocs would end the server
 
     def _start_languages(self, config) -> None:
         for language in config.extra["languages"]:
@@ -128,7 +128,7 @@ class RootBuild:
         return Task(
             language=language, root=self._book(config).root, config_file=config.config_file_path,
             site_dir=os.path.join(config.site_dir, language), site_url=f"{url.rstrip('/')}/{language}/" if url else None,
-            root_path=urlsplit(url).path if url else "/", serving=self.serving, strict=bool(config.strict),
+            root_path=urlsplit(url).path if url else "/", serving=self.serving, strict=bool(config.strict) and not self.serving,
             ran_with=versions.ran_with(), labels=self.prepared.labels.get(language, {}),
             results={path: result for path, result in self.prepared.results.items() if path.startswith(prefix)})
 

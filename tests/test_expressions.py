@@ -1,0 +1,61 @@
+"""Inline expressions change nothing: each chapter run without them gives the same outputs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hooks.cache import Cache
+from hooks.chapter_run import Result, failure_of, results_for
+from hooks.page import Page, read_page
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def chapters() -> list[str]:
+    """Pages by their path below a language; twins share their run, so one of them stands for both."""
+    folder = ROOT / "docs" / "en"
+    return sorted(page.relative_to(folder).as_posix() for page in folder.rglob("*.md"))
+
+
+def run(pages: list[Page], setting, pool) -> dict[str, Result]:
+    results = results_for(pages, setting, Cache(ROOT, enabled=False), pool)
+    for page in pages:
+        assert results[page.path].failure is None, failure_of(page, results[page.path])
+    return results
+
+
+def bare(page: Page) -> Page:
+    return Page(page.path, page.blocks)
+
+
+def outputs(page: Page, result: Result) -> list[dict]:
+    """What a reader sees of each block; measured times vary by themselves."""
+    return [{name: "varies" if block.options.varies and name != "figures" else value
+             for name, value in output.items() if name != "seconds"}
+            for block, output in zip(page.blocks, result.blocks, strict=True)]
+
+
+@pytest.fixture(scope="module")
+def without(real_pages, real_setting, pool) -> dict[str, Result]:
+    """Every chapter run without expressions, side by side."""
+    return run([bare(real_pages[f"docs/en/{name}"]) for name in chapters()], real_setting[0], pool)
+
+
+@pytest.mark.parametrize("name", chapters())
+def test_same_outputs_without_expressions(name, real_pages, real_results, without):
+    """With the expressions of both languages, and with none."""
+    page = real_pages[f"docs/en/{name}"]
+    assert outputs(page, real_results[page.path]) == outputs(page, without[page.path])
+
+
+@pytest.mark.parametrize("code", ["numbers.append(1)", "rng.random()", "plt.figure()", "np.set_printoptions(precision=1)"])
+def test_an_effect_would_be_seen(code, workbench):
+    """The comparison above can fail."""
+    folder = workbench.sections(one="import numpy as np, matplotlib.pyplot as plt\nnumbers, rng = [], np.random.default_rng(0)",
+                                two="print(numbers, np.array([rng.random()]))")
+    text = f'```python\n--8<-- "a.py:one"\n```\n\n`{{python}} ({code}, 1)[1]`\n\n```python\n--8<-- "a.py:two"\n```\n'
+    page = read_page(text, folder, "docs/en/a.md")
+    assert len(page.steps) == 3 and len(bare(page).steps) == 2
+    with_it, without_it = (run([version], workbench.setting, workbench.pool)[page.path] for version in (page, bare(page)))
+    assert outputs(page, with_it) != outputs(page, without_it)
