@@ -20,10 +20,12 @@ from hooks.book import Book  # noqa: E402
 from hooks.cache import Cache  # noqa: E402
 from hooks.chapter_run import Result, failure_of, results_for  # noqa: E402
 from hooks.errors import BookError  # noqa: E402
+from hooks.files import read_text  # noqa: E402
 from hooks.page import Block, Page, read_page  # noqa: E402
 from hooks.render import cell_html  # noqa: E402
 from hooks.runner import Pool  # noqa: E402
 
+collect_ignore_glob = ["*.py"]  # pages only: pytest-markdown-docs would import this file a second time
 BOOK = Book(DOCS.parent)
 
 
@@ -31,8 +33,12 @@ class PageReader:
     """Stands where pytest-markdown-docs expects a markdown-it parser; finds blocks as the build finds them."""
 
     def parse(self, text: str) -> list[SimpleNamespace]:
-        return [SimpleNamespace(type="fence", info="python", content=block.section.code, map=[block.line - 1, block.end])
-                for block in read_page(text, BOOK.snippets).blocks]
+        try:
+            blocks = read_page(text, BOOK.snippets).blocks
+        except BookError:
+            return []  # ExpressionFile reads the same page and says what is wrong, with its path
+        return [SimpleNamespace(type="fence", info="python", content=block.section.code,
+                                map=[block.line - 1, block.end]) for block in blocks]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -57,7 +63,7 @@ class Results:
 
     def _read(self, file: Path) -> Page:
         path = file.relative_to(BOOK.root).as_posix()
-        self.pages[path] = read_page(file.read_text("utf-8"), BOOK.snippets, path)
+        self.pages[path] = read_page(read_text(file, path), BOOK.snippets, path)
         return self.pages[path]
 
 
@@ -117,13 +123,17 @@ class ExpressionItem(pytest.Item):
 
 class ExpressionFile(pytest.File):
     def collect(self):
-        page, before = read_page(self.path.read_text("utf-8"), BOOK.snippets, str(self.path)), 0
+        path = self.path.relative_to(BOOK.root).as_posix()
+        page, before = read_page(read_text(self.path, path), BOOK.snippets, path), 0
         for number, step in enumerate(page.steps):
             if isinstance(step, Block):
                 before += 1
             else:
                 yield ExpressionItem.from_parent(self, name=f"[Expression#{number + 1}][line:{step.line}]",
                                                  before=before, code=step.code, line=step.line)
+
+    def repr_failure(self, excinfo):
+        return str(excinfo.value) if isinstance(excinfo.value, BookError) else super().repr_failure(excinfo)
 
 
 def pytest_collect_file(file_path: Path, parent):

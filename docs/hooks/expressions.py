@@ -37,12 +37,18 @@ def code_spans(line: str) -> list[tuple[int, int, str]]:
     return spans
 
 
+def without_code(line: str) -> str:
+    """The line with its inline code blanked."""
+    for start, end, _ in code_spans(line):
+        line = line[:start] + " " * (end - start) + line[end:]
+    return line
+
+
 def expressions_of(line: str, number: int, path: str, below: str = "") -> list[Expression]:
     """The inline expressions of a line of prose; `` `{python} 1` `` in longer backticks is shown, not evaluated.
     `below` is the next line, which may underline a heading."""
-    found, outside = [], line
+    found, outside = [], without_code(line)
     for start, end, text in code_spans(line):
-        outside = outside[:start] + " " * (end - start) + outside[end:]
         if end - start == len(text) + 2 and (match := EXPRESSION.fullmatch(text)) and match["code"]:
             found.append(Expression(number, start, end, match["code"]))
         elif text.startswith("{python}"):

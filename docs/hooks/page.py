@@ -11,7 +11,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from .errors import BookError
-from .expressions import Expression, expressions_of
+from .expressions import Expression, expressions_of, without_code
 from .fences import Fence, fences_of, refuse_include
 from .options import Options, parse_info
 from .snippets import Section, load_section
@@ -55,7 +55,8 @@ def read_page(text: str, snippets: Path, path: str = "<string>", first_line: int
     lines = [""] * (first_line - 1) + text.expandtabs(4).split("\n")
     steps: list[Block | Expression] = []
     covered = set(range(1, front_matter_length(lines) + 1))
-    for fence in fences_of(lines, path):
+    fences = fences_of(lines, path)
+    for fence in fences:
         covered.update(range(fence.line, fence.end + 1))
         if (options := parse_info(fence, path)) is not None:
             steps.append(_block(fence, options, snippets, path))
@@ -65,7 +66,7 @@ def read_page(text: str, snippets: Path, path: str = "<string>", first_line: int
         if number not in covered:
             steps.extend(expressions_of(line, number, path, below="".join(lines[number : number + 1])))
     steps.sort(key=lambda step: (step.line, getattr(step, "start", 0)))
-    _refuse_commented(lines, steps, path)
+    _refuse_commented(lines, fences, steps, path)
     return Page(path, tuple(steps))
 
 
@@ -88,11 +89,12 @@ def _block(fence: Fence, options: Options, snippets: Path, path: str) -> Block:
     return Block(fence.line, fence.end, fence.indent, options, section)
 
 
-def _refuse_commented(lines: list[str], steps: list[Block | Expression], path: str) -> None:
+def _refuse_commented(lines: list[str], fences: list[Fence], steps: list[Block | Expression], path: str) -> None:
     """There is no hidden code: what a page runs, its reader sees."""
-    text = "\n".join(lines)
+    inside = {number for fence in fences for number in range(fence.line, fence.end + 1)}
+    prose = [" " * len(line) if number in inside else without_code(line) for number, line in enumerate(lines, 1)]
     starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
-    for comment in COMMENT.finditer(text):
+    for comment in COMMENT.finditer("\n".join(prose)):
         for step in steps:
             if comment.start() <= starts[step.line - 1] + getattr(step, "start", 0) < comment.end():
                 raise BookError("code inside an HTML comment; take it out of the comment, or delete it",

@@ -52,7 +52,8 @@ def cell_html(block: Block, number: int, output: dict, path: str) -> str:
     if output["error"] is not None:
         parts.append(f'<pre class="cell-error">{_text(output["error"])}</pre>')
     parts += _figures(block, number, output["figures"], path)
-    varies = " data-varies" if block.options.varies else ""
+    # What differs in every build is left out of the search index, so that two builds are equal but for it.
+    varies = " data-varies data-search-exclude" if block.options.varies else ""
     below = f'<div class="cell-output"{varies}>{"".join(parts)}</div>' if parts else ""
     return f'<div class="cell">{code_html(block.section.code)}{below}</div>'
 
