@@ -115,7 +115,14 @@ class SmallSite:
         """`mkdocs build` in this folder; standard output and error in one, as a reader of a terminal sees them."""
         return subprocess.run([sys.executable, "-m", "mkdocs", "build", *options], cwd=self.root, text=True,
                               encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              env=os.environ | {"NO_MKDOCS_2_WARNING": "1"} | environment, timeout=180)
+                              env=user_environment(**environment), timeout=180)
+
+
+def user_environment(**variables: str) -> dict[str, str]:
+    """The environment of programs that tests start, as users have it: buffered, with compiled modules kept."""
+    unusual = ("PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE")
+    kept = {name: value for name, value in os.environ.items() if name not in unusual}
+    return kept | {"NO_MKDOCS_2_WARNING": "1"} | variables
 
 
 def make_small_site(root: Path, chapters: tuple[str, ...] = ("loss", "gradient-descent")) -> SmallSite:
@@ -170,17 +177,20 @@ def built_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def warm_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small site built once, with its cache: what a contributor has before a mistake."""
-    site = make_small_site(tmp_path_factory.mktemp("warm") / "book")
+    """Holds `sound`, a small site built once, with its cache: what a contributor has before a mistake."""
+    folder = tmp_path_factory.mktemp("warm")
+    site = make_small_site(folder / "book")
     done = site.build()
     assert done.returncode == 0, done.stdout
-    return site.root
+    shutil.copytree(site.root, folder / "sound")
+    return folder
 
 
 @pytest.fixture
-def warm_site(warm_folder: Path, tmp_path: Path) -> SmallSite:
-    """A copy of the built small site, for a test to change."""
-    return SmallSite(shutil.copytree(warm_folder, tmp_path / "book"))
+def warm_site(warm_folder: Path) -> SmallSite:
+    """A copy of the built small site, for a test to change; always in the same place, where its templates are compiled."""
+    shutil.rmtree(warm_folder / "book", ignore_errors=True)
+    return SmallSite(shutil.copytree(warm_folder / "sound", warm_folder / "book"))
 
 
 @pytest.fixture(scope="session")
@@ -280,7 +290,7 @@ class Processes:
 
     def start(self, command: list[str], **options) -> subprocess.Popen[str]:
         """A program in a session of its own, as a shell gives it; output and errors in one pipe."""
-        environment = os.environ | options.pop("env", {}) | {MARK: self.mark, "NO_MKDOCS_2_WARNING": "1"}
+        environment = user_environment(**options.pop("env", {}), **{MARK: self.mark})
         program = subprocess.Popen(command, env=environment, text=True, encoding="utf-8", stdout=subprocess.PIPE,
                                    stderr=subprocess.STDOUT, start_new_session=True, **options)
         self.started.append(program)

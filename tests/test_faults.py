@@ -164,89 +164,94 @@ def test_nothing_is_lost(broken):
     assert tree(broken.root / "site") == broken.before
 
 
-# What can be seen only when pages are rendered: (file, old text, new text, what the message says).
+# What is seen only when pages are rendered, where a language's build ends at its first error: one fault in each language.
 RENDERED = {
-    "formula": ("docs/en/loss.md", "$x^2$", r"$\frac{x$", "formula cannot be set"),
-    "display formula": ("docs/en/loss.md", "w x + b", r"w x + \nosuch b", "formula cannot be set"),
-    "reference": ("docs/zh/loss.md", r"\eqref{loss}", r"\eqref{los}", r"\eqref{los} refers to no equation"),
-    "link": ("docs/en/loss.md", "See ", "See [it](nothing.md) ", "nothing.md"),
-    "anchor": ("docs/zh/loss.md", "See ", "See [it](gradient-descent.md#nowhere) ", "#nowhere"),
-    "own anchor": ("docs/en/loss.md", "See ", "See [it](#nowhere) ", "#nowhere"),
-    "image": ("docs/en/loss.md", "See ", "See ![it](nothing.png) ", "nothing.png"),
-    "other language": ("docs/en/loss.md", "See ", "See [it](../zh/loss.md) ", "../zh/loss.md"),
-    "absolute link": ("docs/en/loss.md", "See ", "See [it](/en/loss/) ", "/en/loss/"),
-    "value in a formula": ("docs/en/loss.md", "$x^2$", "$x^`{python} 2`$", "formula"),
-    "no alt": ("docs/en/loss.md", '```{.python alt="A rising line"}', "```python", "draws 1 figure(s), its alt= describes 0"),
-    "two alts": ("docs/zh/loss.md", "A rising line", "A rising line | Another", "draws 1 figure(s), its alt= describes 2"),
-    "label name": ("docs/en/loss.md", r"\label{loss}", r"\label{Loss}", "makes no anchor"),
+    "formula": [("docs/en/loss.md", "$x^2$", r"$\frac{x$", "formula cannot be set"),
+                ("docs/zh/loss.md", r"\eqref{loss}", r"\eqref{los}", r"\eqref{los} refers to no equation")],
+    "display": [("docs/zh/loss.md", "w x + b", r"w x + \nosuch b", "formula cannot be set"),
+                ("docs/en/loss.md", "$x^2$", "$x^`{python} 2`$", "formula")],
+    "links": [("docs/en/loss.md", "Before any", "[a](nothing.md) Before any", "'nothing.md'"),
+              ("docs/en/loss.md", "The sum is", "[a](gradient-descent.md#nowhere) The sum is", "'#nowhere'"),
+              ("docs/en/loss.md", "See ", "[a](#lost) See ", "'#lost'"),
+              ("docs/en/gradient-descent.md", "Before any", "![a](nothing.png) Before any", "'nothing.png'"),
+              ("docs/en/gradient-descent.md", "The sum is", "[a](/en/loss/) The sum is", "'/en/loss/'"),
+              ("docs/zh/loss.md", "See ", "[a](../en/loss.md) See ", "'../en/loss.md'")],
 }
 
 
-@pytest.mark.parametrize("fault", RENDERED)
-def test_fault_in_rendering(warm_site, fault):
-    file, old, new, expected = RENDERED[fault]
+@pytest.mark.parametrize("faults", RENDERED.values(), ids=RENDERED)
+def test_faults_in_rendering(warm_site, faults):
     before = tree(warm_site.root / "site")
-    line = warm_site.edit(file, old, new)
+    lines = [warm_site.edit(file, old, new) for file, old, new, _ in faults]
     done = warm_site.build()
     assert done.returncode == 1 and "Traceback" not in done.stdout, done.stdout
-    assert any(f"{file}:{line}" in said and expected in said for said in done.stdout.splitlines()), done.stdout
+    for (file, _, _, expected), line in zip(faults, lines, strict=True):
+        assert any(f"{file}:{line}" in said and expected in said for said in done.stdout.splitlines()), done.stdout
     assert tree(warm_site.root / "site") == before
     assert not list(warm_site.root.glob(".site-*"))
 
 
-@pytest.mark.parametrize("missing", ["docs/en/loss.md", "docs/zh/index.md"])
-def test_page_without_its_twin(warm_site, missing):
+def test_alternative_texts_and_label_names(warm_site):
     before = tree(warm_site.root / "site")
-    (warm_site.root / missing).unlink()
-    done = warm_site.build()
-    twin = missing.replace("/en/", "/??/").replace("/zh/", "/en/").replace("/??/", "/zh/")
-    assert done.returncode == 1 and f"{twin}: no twin: expected {missing}" in done.stdout
+    fence = '```{.python alt="A rising line"}'
+    line = warm_site.edit("docs/en/loss.md", fence, "```python")
+    warm_site.edit("docs/zh/loss.md", "A rising line", "A rising line | Another")
+    label = warm_site.edit("docs/zh/gradient-descent.md", "label{gradient-descent}", "label{Descent}")
+    said = warm_site.build().stdout
+    assert f"docs/en/loss.md:{line}: block 2 (section 'draw') draws 1 figure(s), its alt= describes 0" in said
+    assert f"docs/zh/loss.md:{line}: block 2 (section 'draw') draws 1 figure(s), its alt= describes 2" in said
+    assert f"docs/zh/gradient-descent.md:{label}: \\label{{Descent}} makes no anchor" in said
     assert tree(warm_site.root / "site") == before
 
 
-@pytest.mark.parametrize(("file", "content", "said"), [
-    ("docs/en/loss.md", b"---\ndescription: x\n---\n# caf\xe9\n", "docs/en/loss.md:4:"),
-    ("snippets/loss.py", b"x = 1\n# caf\xe9\n", "snippets/loss.py:2:"),
-    ("snippets/loss.py", b"# --8<-- [start:imports]\nx\n", "snippets/loss.py:1: section 'imports' has no end"),
-    ("docs/assets/figures.mplstyle", b"lines.linewidht: 2\n", "lines.linewidht"),
-    ("pyproject.toml", b"[tool.book]\npackages = ['numpyy']\n", "pyproject.toml: the package 'numpyy' is not installed"),
-    ("pyproject.toml", b"[tool.book\n", "pyproject.toml"),
-])
-def test_broken_files(warm_site, file, content, said):
+def test_pages_without_twins(warm_site):
     before = tree(warm_site.root / "site")
-    (warm_site.root / file).write_bytes(content)
+    (warm_site.root / "docs/en/loss.md").unlink()
+    (warm_site.root / "docs/zh/index.md").unlink()
     done = warm_site.build()
-    assert done.returncode == 1 and said in done.stdout and "Traceback" not in done.stdout, done.stdout
+    assert done.returncode == 1
+    assert "docs/zh/loss.md: no twin: expected docs/en/loss.md" in done.stdout
+    assert "docs/en/index.md: no twin: expected docs/zh/index.md" in done.stdout
     assert tree(warm_site.root / "site") == before
 
 
-def test_a_page_outside_the_nav(warm_site):
+@pytest.mark.parametrize("faults", [
+    {"docs/en/loss.md": (b"---\ndescription: x\n---\n# caf\xe9\n", "docs/en/loss.md:4:"),
+     "snippets/gradient_descent.py": (b"x = 1\n# caf\xe9\n", "snippets/gradient_descent.py:2:")},
+    {"docs/assets/figures.mplstyle": (b"lines.linewidth: 2\nlines.linewidht: 2\n", "lines.linewidht")},
+    {"pyproject.toml": (b"[tool.book\n", "pyproject.toml")},
+], ids=["not UTF-8", "style", "pyproject"])
+def test_broken_files(warm_site, faults):
+    before = tree(warm_site.root / "site")
+    for file, (content, _) in faults.items():
+        (warm_site.root / file).write_bytes(content)
+    done = warm_site.build()
+    assert done.returncode == 1 and "Traceback" not in done.stdout, done.stdout
+    assert all(said in done.stdout for _, said in faults.values()), done.stdout
+    assert tree(warm_site.root / "site") == before
+
+
+def test_pages_and_the_nav(warm_site):
+    """A page that the nav does not name, and a name without a page."""
     for language in ("zh", "en"):
         warm_site.write(f"docs/{language}/stray.md", "---\ndescription: Stray.\n---\n# Stray {#stray}\n")
-    done = warm_site.build()
-    assert done.returncode == 1 and "stray.md" in done.stdout
-
-
-def test_a_nav_entry_without_a_page(warm_site):
     warm_site.edit("mkdocs.yml", "      - loss.md\n", "      - loss.md\n      - ghost.md\n")
     done = warm_site.build()
-    assert done.returncode == 1 and "ghost.md" in done.stdout
+    assert done.returncode == 1 and "stray.md" in done.stdout and "ghost.md" in done.stdout
 
 
-@pytest.mark.parametrize("blocked", [".cache", ".cache/results"])
-def test_cache_that_is_not_a_folder(warm_site, blocked):
+def test_cache_that_is_not_a_folder(warm_site):
     """Stands for a read-only one too: the tests may run as root, whom no permission stops."""
     before = tree(warm_site.root / "site")
-    shutil.rmtree(warm_site.root / blocked)
-    warm_site.write(blocked, "in the way")
-    warm_site.edit("snippets/loss.py", "x**2", "x**3")
+    shutil.rmtree(warm_site.root / ".cache")
+    warm_site.write(".cache", "in the way")
     done = warm_site.build()
     assert done.returncode == 1 and ".cache" in done.stdout and "BOOK_CACHE=off" in done.stdout, done.stdout
     assert "Traceback" not in done.stdout
     assert tree(warm_site.root / "site") == before
     done = warm_site.build(BOOK_CACHE="off")
     assert done.returncode == 0, done.stdout
-    assert (warm_site.root / blocked).read_text() == "in the way"
+    assert tree(warm_site.root / "site") == before and (warm_site.root / ".cache").read_text() == "in the way"
 
 
 DAMAGE = [
@@ -260,12 +265,14 @@ DAMAGE = [
 
 @pytest.mark.parametrize("first", range(2))
 def test_damaged_cache(warm_site, first):
-    """Each file in it damaged in one of these ways: the build is right all the same, and mends it."""
+    """Each file in it damaged in one of these ways, and a file half-written by a build that was killed: the site is right
+    all the same, and the cache is mended."""
     before = tree(warm_site.root / "site")
     files = sorted(file for file in (warm_site.root / ".cache").rglob("*") if file.is_file())
     assert len(files) >= 2
     for number, file in enumerate(files, first):
         file.write_bytes(DAMAGE[number % len(DAMAGE)](file.read_bytes()))
+    warm_site.write(".cache/results/v1/new-abc.tmp", "half")
     done = warm_site.build()
     assert done.returncode == 0 and "Traceback" not in done.stdout, done.stdout
     assert tree(warm_site.root / "site") == before
@@ -273,12 +280,3 @@ def test_damaged_cache(warm_site, first):
     if first:
         done = warm_site.build()
         assert done.returncode == 0 and set(executed(warm_site).values()) == {0}
-
-
-def test_half_written_cache(warm_site):
-    """What a build that was killed while writing leaves: a file under another name. It harms nothing."""
-    results = warm_site.root / ".cache/results/v1"
-    assert results.is_dir()
-    scrap = warm_site.write(".cache/results/v1/new-abc.tmp", "half")
-    done = warm_site.build()
-    assert done.returncode == 0 and set(executed(warm_site).values()) == {0} and scrap.exists()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from hooks import session
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX processes")
 
@@ -207,6 +210,14 @@ def test_hash_seed_is_fixed(workbench):
 def test_one_blas_thread(workbench):
     assert workbench.results("import os\nos.environ['OMP_NUM_THREADS'], os.environ['OPENBLAS_NUM_THREADS']")[0][
         "value"] == "('1', '1')"
+
+
+def test_assertions_hold_under_python_o():
+    """`python -O` drops assertions; the chapters' claims are assertions."""
+    code = ("import sys\nsys.path.insert(0, sys.argv[1])\nfrom hooks.session import Session, StepFailed\n"
+            "try:\n    Session()._execute('assert False', 'snippets/a.py', 1)\nexcept AssertionError:\n    print('held', __debug__)")
+    done = subprocess.run([sys.executable, "-O", "-c", code, str(Path(session.__file__).parents[1])], capture_output=True, text=True)
+    assert (done.stdout.strip(), done.stderr) == ("held False", "")
 
 
 @posix

@@ -40,6 +40,7 @@ class Task:
     ran_with: Mapping[str, str]
     results: Mapping[str, Result]
     labels: Mapping[str, Label]
+    errors: Mapping[str, BookError]  # by page path: under `mkdocs serve` the page shows why it did not run
 
 
 @dataclass
@@ -80,7 +81,8 @@ class LanguagePlugin(BasePlugin):
 
     def _result(self, page: Page) -> Result:
         if page.path not in self.task.results:
-            raise BookError("this page did not run, because of the errors in the terminal", path=page.path)
+            raise self.task.errors.get(page.path) or BookError(
+                "this page did not run, because of the errors in the terminal", path=page.path)
         return self.task.results[page.path]
 
     @event_priority(100)  # before the search plugin reads the theme's language

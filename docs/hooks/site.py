@@ -129,6 +129,7 @@ class RootBuild:
             language=language, root=self._book(config).root, config_file=config.config_file_path,
             site_dir=os.path.join(config.site_dir, language), site_url=f"{url.rstrip('/')}/{language}/" if url else None,
             root_path=urlsplit(url).path if url else "/", serving=self.serving, strict=bool(config.strict) and not self.serving,
+            errors={error.path: error for error in reversed(self.prepared.errors) if error.path},
             ran_with=versions.ran_with(), labels=self.prepared.labels.get(language, {}),
             results={path: result for path, result in self.prepared.results.items() if path.startswith(prefix)})
 
