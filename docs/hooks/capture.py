@@ -37,6 +37,8 @@ class Text(io.TextIOBase):
         return True
 
     def write(self, text: str) -> int:
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         self.size += len(text)
         if self.size > OUTPUT_LIMIT:
             refuse(too_much("printed"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import tempfile
@@ -19,7 +20,7 @@ ENGINE_FOLDER = str(Path(__file__).resolve().parents[1])
 def run(job: dict, folder: str, pool: int, connection: Connection) -> None:
     """Runs `job["steps"]` in the empty `folder`.
 
-    Sends ("start", index) and ("result", index, result) for each step, at last ("end", failure or None).
+    Sends "start" with the step's index and "result" with its result, at last "end" with the failure or None.
     """
     if hasattr(os, "setsid"):
         os.setsid()  # the whole group can be ended at once, and Ctrl-C reaches the build alone
@@ -29,9 +30,14 @@ def run(job: dict, folder: str, pool: int, connection: Connection) -> None:
     problem = _use_style(job["style"])
     _forget_the_engine()
     refuse_outside_world()
-    connection.send(("end", problem or _run_steps(job, connection)))
+    send(connection, "end", problem or _run_steps(job, connection))
     connection.close()
     os._exit(0)  # threads that a block left behind end here
+
+
+def send(connection: Connection, kind: str, content) -> None:
+    """As JSON, not as a pickle: nothing that a block made is built anew in the pool."""
+    connection.send_bytes(json.dumps([kind, content]).encode())
 
 
 def _run_steps(job: dict, connection: Connection) -> dict | None:
@@ -40,10 +46,10 @@ def _run_steps(job: dict, connection: Connection) -> dict | None:
     try:
         session = Session()
         for index in range(len(steps)):
-            connection.send(("start", index))
+            send(connection, "start", index)
             _refuse_undeclared(steps[index], job["packages"])
             for _, result in run_steps(steps[index : index + 1], session):
-                connection.send(("result", index, result))
+                send(connection, "result", result)
     except StepFailed as failure:
         return {"step": index, "message": failure.message, "place": failure.place}
     return None

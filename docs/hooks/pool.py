@@ -44,17 +44,17 @@ class Running:
     def take(self, connection: Connection) -> None:
         """Reads one message of the chapter's process; a broken pipe means that it died."""
         try:
-            kind, *rest = connection.recv()
+            kind, content = json.loads(connection.recv_bytes())
         except (EOFError, OSError):
             self.fail(f"the process died ({_cause(self.process)})")
             return
         if kind == "start":
-            self.step = rest[0]
+            self.step = content
             self.deadline = time.monotonic() + self.job["steps"][self.step]["timeout"]
         elif kind == "result":
-            self.results.append(rest[1])
+            self.results.append(content)
         else:
-            self.failure, self.ended = rest[0], True
+            self.failure, self.ended = content, True
 
     def fail(self, message: str) -> None:
         self.failure = {"step": max(self.step, 0), "message": message, "place": None}

@@ -84,10 +84,11 @@ class Session:
         ast.increment_lineno(tree, first_line - 1)
         last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) and not _silenced(code) else None
         namespace = vars(self.module)
-        exec(compile(tree, name, "exec", dont_inherit=True), namespace)
+        # optimize=0: a chapter's assertions hold under `python -O` too.
+        exec(compile(tree, name, "exec", dont_inherit=True, optimize=0), namespace)
         if last is None:
             return None
-        return eval(compile(ast.Expression(last.value), name, "eval", dont_inherit=True), namespace)
+        return eval(compile(ast.Expression(last.value), name, "eval", dont_inherit=True, optimize=0), namespace)
 
 
 def run_steps(steps: list[dict], session: Session) -> Iterator[tuple[int, dict | str]]:

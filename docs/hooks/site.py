@@ -59,7 +59,7 @@ class RootBuild:
         try:
             self.prepared = prepare(book, list(config.extra["languages"]), chapters(self.nav), open_cache(book), self.pool)
         except BookError as error:
-            self.prepared = Prepared(errors=[error])
+            raise PluginError(str(error)) from None  # of the whole book, so no page could show it
         for pages, result in runs(self.prepared.results):
             if not result.cached:
                 log.info(f"Ran {', '.join(pages)}: {len(result.blocks)} blocks, {result.seconds:.2f} s")

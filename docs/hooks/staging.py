@@ -29,20 +29,25 @@ def new_folder(target: Path) -> Path:
 def publish(folder: Path, target: Path) -> None:
     """Puts the finished site in its place; what was there goes, but for names that start with a dot (`.git`,
     `.well-known`), which MkDocs leaves alone too. Of two builds at once, the later one stays."""
-    old = folder.with_name(f"{folder.name}-old")
+    replaced: list[Path] = []
     for attempt in range(ATTEMPTS):
+        old = folder.with_name(f"{folder.name}-old{attempt}")
         with contextlib.suppress(FileNotFoundError):
             os.replace(target, old)
+            replaced.append(old)
         try:
             os.replace(folder, target)
             break
         except OSError:  # another build has put its site there in between
             if attempt == ATTEMPTS - 1:
+                if replaced and not target.exists():
+                    os.replace(replaced[-1], target)
                 raise
-    for entry in old.glob(".*") if old.is_dir() else ():
-        if not (target / entry.name).exists():
-            os.replace(entry, target / entry.name)
-    shutil.rmtree(old, ignore_errors=True)
+    for old in replaced:
+        for entry in old.glob(".*"):
+            if not (target / entry.name).exists():
+                os.replace(entry, target / entry.name)
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def discard(folder: Path) -> None:
