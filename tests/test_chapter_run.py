@@ -280,8 +280,9 @@ def test_a_whole_entry_with_strange_content(bench, content):
     assert bench.pool.ran == 1
 
 
-def test_real_pool(bench, pool, real_setting):
-    """End to end: two pages, values and figures, then everything from the cache."""
+def test_real_pool(bench, pool, real_setting, monkeypatch):
+    """With processes, then from the cache."""
+    monkeypatch.undo()
     bench.setting, bench.pool = real_setting[0], pool
     bench.write("a.py", one="import numpy as np\nx = np.arange(3)", two="x.sum()")
     results = bench.run(PAGE)["docs/zh/a.md"]
