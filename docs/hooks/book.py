@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -94,7 +94,7 @@ def prepare(book: Book, languages: Sequence[str], chapters: Sequence[str], cache
     """Reads every page and runs what has to run. Collects errors, so that all are shown at once."""
     prepared = Prepared()
     sources = {language: book.sources(language, prepared.errors) for language in languages}
-    prepared.errors += missing_twins(sources)
+    prepared.errors += missing_twins(sources, unreadable=[error.path for error in prepared.errors])
     numbers = {chapter: number for number, chapter in enumerate(chapters, 1)}
     for language, found in sources.items():
         for source in found:
@@ -128,15 +128,17 @@ def _undescribed(page: Page, result: Result) -> list[BookError]:
     return errors
 
 
-def missing_twins(sources: Mapping[str, Sequence[Source]]) -> list[BookError]:
-    """An error for each page that another language does not have."""
+def missing_twins(sources: Mapping[str, Sequence[Source]], unreadable: Collection[str] = ()) -> list[BookError]:
+    """An error for each page that another language does not have; `unreadable` are files that are there all the same."""
     errors = []
     for found in sources.values():
         for other in sources:
             known = {source.page for source in sources[other]}
-            errors += [BookError(f"no twin: expected docs/{other}/{source.page}.md. {nearest(source.page, known)} "
-                                 f"Write the page in both languages", path=source.path)
-                       for source in found if source.page not in known]
+            for source in found:
+                expected = f"docs/{other}/{source.page}.md"
+                if source.page not in known and expected not in unreadable:
+                    errors.append(BookError(f"no twin: expected {expected}. {nearest(source.page, known)} "
+                                            "Write the page in both languages", path=source.path))
     return errors
 
 

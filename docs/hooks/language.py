@@ -90,6 +90,7 @@ class LanguagePlugin(BasePlugin):
         task = self.task
         own = config.extra["languages"][task.language]
         config.site_name, config.site_description = own["site_name"], own["site_description"]
+        config.copyright = own["copyright"]
         config.theme["language"] = own.get("theme_language", task.language)
         if config.edit_uri:
             config.edit_uri = f"{config.edit_uri.rstrip('/')}/{task.language}/"
