@@ -216,9 +216,14 @@ class Workbench:
         """One chapter: code; (code, the exception that it must raise); or a step as the pool takes it."""
         made, before = [], 0
         for step in steps:
-            given = step if isinstance(step, dict) else dict(zip(("code", "raises"), [step] if isinstance(step, str) else step))
-            made.append({"kind": "block", "file": "a.py", "before": before, "first_line": 100 * before + 1, "raises": None,
-                         "timeout": 20.0, **given, "code": given["code"] + "\n" * (given.get("kind") != "value")})
+            if isinstance(step, str):
+                step = {"code": step}
+            elif isinstance(step, tuple):
+                step = {"code": step[0], "raises": step[1]}
+            made.append({"kind": "block", "file": "a.py", "before": before, "first_line": 100 * before + 1,
+                         "raises": None, "timeout": 20.0, **step})
+            if made[-1]["kind"] == "block":
+                made[-1]["code"] += "\n"
             before += made[-1]["kind"] == "block"
         return {"steps": made, "style": str(self.setting.style), "packages": self.modules}
 
@@ -242,7 +247,8 @@ class Workbench:
         """snippets/a.py with these sections; returns the folder."""
         folder = self.root / "snippets"
         folder.mkdir(exist_ok=True)
-        text = "\n".join(f"# --8<-- [start:{name}]\n{code}\n# --8<-- [end:{name}]\n" for name, code in sections.items())
+        text = "\n".join(f"# --8<-- [start:{name}]\n{code}\n# --8<-- [end:{name}]\n"
+                         for name, code in sections.items())
         (folder / "a.py").write_text(text, "utf-8", newline="\n")
         return folder
 

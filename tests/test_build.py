@@ -1,4 +1,4 @@
-"""`mkdocs build` and `mkdocs serve` on small sites, end to end: what is written, what runs again, what a reader gets."""
+"""`mkdocs build` and `mkdocs serve` on small sites, end to end: what is written, what runs again, what is shown."""
 
 from __future__ import annotations
 

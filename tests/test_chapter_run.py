@@ -55,7 +55,7 @@ class Bench:
     def run(self, *texts: str, **setting) -> dict[str, Result]:
         """Results of pages in zh, en, and others after them."""
         names = ["docs/zh/a.md", "docs/en/a.md", *(f"docs/en/{n}.md" for n in range(9))]
-        pages = [self.page(text, path) for text, path in zip(texts, names)]
+        pages = [self.page(text, path) for text, path in zip(texts, names, strict=False)]
         return results_for(pages, dataclasses.replace(self.setting, **setting), self.cache, self.pool)
 
 

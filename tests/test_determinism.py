@@ -1,4 +1,4 @@
-"""The real book, built twice from nothing: the same bytes, wherever and however it is built; built again: no code runs."""
+"""The real book, built twice from nothing: the same bytes, wherever it is built; built again: no code runs."""
 
 from __future__ import annotations
 
@@ -29,6 +29,11 @@ def contents(site: Path) -> dict[str, bytes]:
     return found
 
 
+def exact(site: Path) -> dict[Path, bytes]:
+    """Every file's bytes, build.json aside."""
+    return {file: file.read_bytes() for file in site.rglob("*") if file.is_file() and file.name != "build.json"}
+
+
 def without_varying(page: bytes) -> bytes:
     """A page without what its `varies` blocks gave."""
     soup = BeautifulSoup(page, "html.parser")
@@ -54,8 +59,8 @@ def copy_of_the_project(folder: Path) -> Path:
 def start(folder: Path, **environment: str) -> subprocess.Popen[str]:
     # Sitemaps bear the day; a fixed one keeps midnight out of it.
     variables = os.environ | {"SOURCE_DATE_EPOCH": "1700000000", "NO_MKDOCS_2_WARNING": "1"} | environment
-    return subprocess.Popen([sys.executable, "-m", "mkdocs", "build"], cwd=folder, env=variables, text=True, encoding="utf-8",
-                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return subprocess.Popen([sys.executable, "-m", "mkdocs", "build"], cwd=folder, env=variables, text=True,
+                            encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
 
 def finished(*builds: subprocess.Popen[str]) -> None:
@@ -68,7 +73,8 @@ def finished(*builds: subprocess.Popen[str]) -> None:
 def two_builds(tmp_path_factory) -> tuple[Path, Path]:
     """In folders of different depth, with different hash seeds, side by side, each from nothing."""
     folder = tmp_path_factory.mktemp("two")
-    one, other = copy_of_the_project(folder / "a"), copy_of_the_project(folder / "another" / "much deeper" / "数 folder")
+    one = copy_of_the_project(folder / "a")
+    other = copy_of_the_project(folder / "another" / "much deeper" / "数 folder")
     finished(start(one, PYTHONHASHSEED="1", TZ="UTC"), start(other, PYTHONHASHSEED="2", TZ="Asia/Shanghai"))
     return one, other
 
@@ -88,12 +94,12 @@ def test_no_file_names_this_machine(two_builds):
 def test_the_second_build_runs_nothing(two_builds):
     """The same bytes, those of `varies` blocks included."""
     one, _ = two_builds
-    before = {file: file.read_bytes() for file in (one / "site").rglob("*") if file.is_file()}
+    before = exact(one / "site")
     finished(start(one, PYTHONHASHSEED="3"))
     said = json.loads((one / "site/build.json").read_text())
     assert (said["executed"], said["cached"]) == (0, said["blocks"])
-    after = {file: file.read_bytes() for file in (one / "site").rglob("*") if file.is_file()}
-    assert [file for file in before.keys() | after.keys() if file.name != "build.json" and before.get(file) != after.get(file)] == []
+    after = exact(one / "site")
+    assert [name for name in before.keys() | after.keys() if before.get(name) != after.get(name)] == []
 
 
 def test_a_block_that_varies(warm_site):

@@ -52,10 +52,12 @@ def test_same_outputs_without_expressions(name, real_pages, real_results, withou
 @pytest.mark.parametrize("code", ["numbers.append(1)", "rng.random()", "plt.figure()", "np.set_printoptions(precision=1)"])
 def test_an_effect_would_be_seen(code, workbench):
     """The comparison above can fail."""
-    folder = workbench.sections(one="import numpy as np, matplotlib.pyplot as plt\nnumbers, rng = [], np.random.default_rng(0)",
-                                two="print(numbers, np.array([rng.random()]))")
-    text = f'```python\n--8<-- "a.py:one"\n```\n\n`{{python}} ({code}, 1)[1]`\n\n```python\n--8<-- "a.py:two"\n```\n'
+    setup = "import numpy as np, matplotlib.pyplot as plt\nnumbers, rng = [], np.random.default_rng(0)"
+    folder = workbench.sections(one=setup, two="print(numbers, np.array([rng.random()]))")
+    one, two = ('```python\n--8<-- "a.py:one"\n```\n', '```python\n--8<-- "a.py:two"\n```\n')
+    text = f"{one}\n`{{python}} ({code}, 1)[1]`\n\n{two}"
     page = read_page(text, folder, "docs/en/a.md")
     assert len(page.steps) == 3 and len(bare(page).steps) == 2
-    with_it, without_it = (run([version], workbench.setting, workbench.pool)[page.path] for version in (page, bare(page)))
+    with_it, without_it = (run([version], workbench.setting, workbench.pool)[page.path]
+                           for version in (page, bare(page)))
     assert outputs(page, with_it) != outputs(page, without_it)

@@ -219,5 +219,6 @@ def test_state_belongs_to_one_instance(workbench):
 def test_what_runs_blocks_does_not_import_mkdocs():
     code = ("import sys\nsys.path.insert(0, sys.argv[1])\nimport hooks.extension, hooks.book, hooks.pool\n"
             "print([name for name in sys.modules if name.partition('.')[0] in ('mkdocs', 'material')])")
-    done = subprocess.run([sys.executable, "-c", code, str(Path(module.__file__).parents[1])], capture_output=True, text=True)
+    command = [sys.executable, "-c", code, str(Path(module.__file__).parents[1])]
+    done = subprocess.run(command, capture_output=True, text=True)
     assert (done.stdout.strip(), done.stderr) == ("[]", "")

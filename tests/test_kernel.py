@@ -98,9 +98,10 @@ def test_same_outputs_in_a_kernel(name, notebooks, real_pages, real_results):
 
 def test_features_in_a_kernel(tmp_path, workbench):
     """What no chapter may use today: the engine and a kernel still agree, and the comparison sees a difference."""
-    codes = ["import matplotlib.pyplot as plt\nimport numpy as np\nx = np.arange(3)", "print('a')\nprint('b', end='')\nx",
-             "x.sum();", "1 / 0", "fig, ax = plt.subplots()\nfig2, ax2 = plt.subplots()", "np.linalg.inv(np.zeros((2, 2)))",
-             "x = x + 1", "print(x)\n# a comment at the end", "{'b': 1, 'a': [1.5, None]}", "'text'", "raise KeyError('k')"]
+    codes = ["import matplotlib.pyplot as plt\nimport numpy as np\nx = np.arange(3)",
+             "print('a')\nprint('b', end='')\nx", "x.sum();", "1 / 0",
+             "fig, ax = plt.subplots()\nfig2, ax2 = plt.subplots()", "np.linalg.inv(np.zeros((2, 2)))", "x = x + 1",
+             "print(x)\n# a comment at the end", "{'b': 1, 'a': [1.5, None]}", "'text'", "raise KeyError('k')"]
     raises = {3: "ZeroDivisionError", 5: "LinAlgError", 10: "KeyError"}
     results = workbench.results(*[(code, raises[n]) if n in raises else code for n, code in enumerate(codes)])
     folder = workbench.sections(**{f"s{n}": code for n, code in enumerate(codes)})

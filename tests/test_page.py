@@ -104,9 +104,9 @@ def test_a_fence_inside_a_longer_fence_is_text():
     ("a\n`{python} (`\n", "not a Python expression", 2),
     ("a\n`{python} await x`\n", "not a Python expression", 2),
     # Python that a reader would see and nobody would run:
-    (f"a\n\n> ```python\n> x = 1\n> ```\n", "fence", 3),
+    ("a\n\n> ```python\n> x = 1\n> ```\n", "fence", 3),
     ("a\n\n- ```python\n  x = 1\n  ```\n", "fence", 3),
-    (f'a\n\n```{{.python alt="a `tick`"}}\n{BODY}\n```\n\nb\n\n```{{.python alt="a `tick`"}}\n{BODY}\n```\n', "fence", 3),
+    (f'a\n\n```{{.python alt="a `tick`"}}\n{BODY}\n```\n\nb\n\n' * 2, "fence", 3),
     (f"a\n\n<!--\n{FENCE}-->\n", "comment", 4),
     ("a\n\n<!-- `{python} 1` -->\n", "comment", 3),
 ])
@@ -132,7 +132,7 @@ def test_expression_place(read):
 
 
 def test_tabs_in_an_expression(read):
-    """Python-Markdown expands tabs before the extension reads the page; prepare() reads it raw. Both must see one code."""
+    """Python-Markdown expands tabs before the extension reads the page; prepare() reads it raw. Both see one code."""
     raw, = read('`{python} len("a\tb")`').steps
     expanded, = read('`{python} len("a\tb")`'.expandtabs(4)).steps
     assert raw.code == expanded.code

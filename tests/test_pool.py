@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -103,7 +104,7 @@ def test_no_more_than_the_cores(workbench, monkeypatch):
     monkeypatch.setattr(runner, "cores", lambda: 1)
     code = "import time\nbegin = time.monotonic()\ntime.sleep(0.02)\nbegin, time.monotonic()"
     spans = sorted(eval(reply["results"][0]["value"]) for reply in workbench.pool.run([workbench.job(code)] * 3))
-    assert all(earlier[1] <= later[0] for earlier, later in zip(spans, spans[1:]))
+    assert all(earlier[1] <= later[0] for earlier, later in itertools.pairwise(spans))
 
 
 @posix
@@ -131,8 +132,8 @@ def test_killed_build_leaves_no_process(workbench, processes):
 
 @posix
 def test_killed_build_leaves_no_idle_pool(workbench, processes):
-    program = processes.start([sys.executable, "-c", RUN_ONE_JOB + "\nprint('idle', flush=True)\nimport time; time.sleep(1000)",
-                               str(HOOKS), json.dumps(workbench.job("1"))])
+    stay = "\nprint('idle', flush=True)\nimport time; time.sleep(1000)"
+    program = processes.start([sys.executable, "-c", RUN_ONE_JOB + stay, str(HOOKS), json.dumps(workbench.job("1"))])
     processes.wait_for_line(program, "idle")
     program.kill()
     program.wait(20)

@@ -27,7 +27,8 @@ def soup(*arguments) -> BeautifulSoup:
 
 
 def test_order():
-    cell = soup(block(alt=("one", "two")), 1, output(stdout="a\n", value="1", error="E: x", figures=[SVG.format("")] * 2))
+    figures = [SVG.format("")] * 2
+    cell = soup(block(alt=("one", "two")), 1, output(stdout="a\n", value="1", error="E: x", figures=figures))
     classes = [element["class"][0] for element in cell.select("div.cell-output > *")]
     assert classes == ["cell-stdout", "cell-value", "cell-error", "cell-figure", "cell-figure"]
     assert cell.select_one("div.cell > .cell-code + .cell-output")

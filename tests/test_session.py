@@ -1,4 +1,4 @@
-"""What a chapter's process does with its steps, seen through the pool: the namespace, outputs, errors and their places."""
+"""What a chapter's process does with its steps, seen through the pool: namespace, outputs, errors, their places."""
 
 from __future__ import annotations
 
@@ -59,7 +59,8 @@ def test_expressions_see_their_place(workbench):
 
 
 def test_expression_binds_nothing(workbench):
-    assert workbench.results("x = 1", value("(y := x)", 1), "sorted(set(globals()) & {'x', 'y'})")[2]["value"] == "['x']"
+    results = workbench.results("x = 1", value("(y := x)", 1), "sorted(set(globals()) & {'x', 'y'})")
+    assert results[2]["value"] == "['x']"
 
 
 def test_expression_sees_names_inside_comprehensions(workbench):
@@ -237,8 +238,10 @@ def test_one_blas_thread(workbench):
 def test_assertions_hold_under_python_o():
     """`python -O` drops assertions; the chapters' claims are assertions."""
     code = ("import sys\nsys.path.insert(0, sys.argv[1])\nfrom hooks.session import Session, StepFailed\n"
-            "try:\n    Session()._execute('assert False', 'snippets/a.py', 1)\nexcept AssertionError:\n    print('held', __debug__)")
-    done = subprocess.run([sys.executable, "-O", "-c", code, str(Path(session.__file__).parents[1])], capture_output=True, text=True)
+            "try:\n    Session()._execute('assert False', 'snippets/a.py', 1)\n"
+            "except AssertionError:\n    print('held', __debug__)")
+    command = [sys.executable, "-O", "-c", code, str(Path(session.__file__).parents[1])]
+    done = subprocess.run(command, capture_output=True, text=True)
     assert (done.stdout.strip(), done.stderr) == ("held False", "")
 
 

@@ -67,7 +67,7 @@ def test_folders_of_killed_builds_go_after_a_day(target):
 
 
 def test_another_build_in_between(target, monkeypatch):
-    """Between the old site's leaving and the new one's coming, another build puts its own there: the later one stays."""
+    """Between the old site's leaving and the new one's coming, another build publishes: the later one stays."""
     staging.publish(staged(target, "first"), target)
     mine, other, replace = staged(target, "mine"), staged(target, "other"), os.replace
 

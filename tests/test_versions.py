@@ -31,8 +31,8 @@ def test_closure(installed):
     assert versions.closure(["A"]) == {"a": "1.0", "b": "2.0", "c-c": "3.0"}
 
 
-@pytest.mark.parametrize("requirement", ["b", "b>=1,<2", "b!=1.5", "b~=1.0", "b (>=1)", "b[x,y]>=1", "b ; python_version>'3'",
-                                         "B", "b @ https://example.org/b.whl"])
+@pytest.mark.parametrize("requirement", ["b", "b>=1,<2", "b!=1.5", "b~=1.0", "b (>=1)", "b[x,y]>=1", "B",
+                                         "b ; python_version>'3'", "b @ https://example.org/b.whl"])
 def test_requirement_forms(installed, requirement):
     installed(a=("1", requirement), b=("2",))
     assert versions.closure(["a"]) == {"a": "1", "b": "2"}
