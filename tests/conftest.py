@@ -188,7 +188,7 @@ def warm_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def warm_site(warm_folder: Path) -> SmallSite:
-    """A copy of the built small site, for a test to change; always in the same place, where its templates are compiled."""
+    """A copy of the built small site, for a test to change; in one place, where its templates are compiled."""
     shutil.rmtree(warm_folder / "book", ignore_errors=True)
     return SmallSite(shutil.copytree(warm_folder / "sound", warm_folder / "book"))
 

@@ -179,7 +179,8 @@ def test_one_block_changed(shelf):
 
 
 @pytest.mark.parametrize(("text", "expected"), [
-    ("[tool.book]\npackages = ['numpy']\n", {"numpy"}), ("", {"numpy", "matplotlib"}), ("[tool.other]\n", {"matplotlib"})])
+    ("[tool.book]\npackages = ['numpy']\n", {"numpy"}), ("", {"numpy", "matplotlib"}),
+    ("[tool.other]\n", {"matplotlib"})])
 def test_packages_from_pyproject(tmp_path, text, expected):
     (tmp_path / "pyproject.toml").write_text(text)
     assert expected <= set(Book(tmp_path).packages)

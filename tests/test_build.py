@@ -121,8 +121,8 @@ def test_second_build_runs_no_code(warm_site, spied):
 
 
 def test_another_folder_uses_the_same_results(warm_site):
-    """No path of this machine is in a key: CI may keep `.cache` between runs, wherever it checks out. What no page has used
-    for 30 days goes, what is used stays."""
+    """No path of this machine is in a key: CI may keep `.cache` between runs, wherever it checks out. What no page has
+    used for 30 days goes, what is used stays."""
     month = 31 * 24 * 3600
     stale = warm_site.write(".cache/results/v1/" + "0" * 64 + ".json", "x")
     for file in (warm_site.root / ".cache").rglob("*.json"):
@@ -157,7 +157,8 @@ def test_ctrl_c_in_the_middle(warm_site, processes, tmp_path):
     before, cached = tree(warm_site.root / "site"), tree(warm_site.root / ".cache")
     marker, scratch = tmp_path / "running", tmp_path / "scratch"
     scratch.mkdir()
-    loop = f"import pathlib\npathlib.Path({str(marker)!r}).touch()\nwhile True:\n    try:\n        x = 1\n    except BaseException:\n        pass"
+    loop = (f"import pathlib\npathlib.Path({str(marker)!r}).touch()\n"
+            "while True:\n    try:\n        x = 1\n    except BaseException:\n        pass")
     old = (warm_site.root / "snippets/loss.py").read_text()
     warm_site.edit("snippets/loss.py", 'print("drawn")', loop)
     build = processes.start([sys.executable, "-m", "mkdocs", "build"], cwd=warm_site.root, env={"TMPDIR": str(scratch)})

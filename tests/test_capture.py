@@ -139,7 +139,7 @@ def test_threads_that_end(workbench):
 
 @pytest.mark.parametrize("name", ["pytest", "markdown", "yaml", "hooks.pool", "hooks.cache", "conftest"])
 def test_undeclared_import(workbench, name):
-    """Only the standard library and the declared packages: nothing else is in the cache key or on a reader's machine."""
+    """The standard library and the declared packages: nothing else is in the cache key or on a reader's machine."""
     message = workbench.failure(f"import {name}")["message"]
     assert repr(name.partition(".")[0]) in message
 
@@ -174,7 +174,8 @@ def test_a_figure_that_cannot_be_drawn(workbench):
 
 
 def test_the_style_file_holds(workbench):
-    code = "import matplotlib.pyplot as plt\nplt.rcParams['svg.fonttype'], plt.rcParams['svg.hashsalt'], plt.get_backend()"
+    code = ("import matplotlib.pyplot as plt\n"
+            "plt.rcParams['svg.fonttype'], plt.rcParams['svg.hashsalt'], plt.get_backend()")
     fonttype, salt, backend = eval(workbench.results(code)[0]["value"])
     assert (fonttype, backend.lower()) == ("none", "agg") and salt
 

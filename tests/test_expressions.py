@@ -49,7 +49,8 @@ def test_same_outputs_without_expressions(name, real_pages, real_results, withou
     assert outputs(page, real_results[page.path]) == outputs(page, without[page.path])
 
 
-@pytest.mark.parametrize("code", ["numbers.append(1)", "rng.random()", "plt.figure()", "np.set_printoptions(precision=1)"])
+@pytest.mark.parametrize("code", ["numbers.append(1)", "rng.random()", "plt.figure()",
+                                  "np.set_printoptions(precision=1)"])
 def test_an_effect_would_be_seen(code, workbench):
     """The comparison above can fail."""
     setup = "import numpy as np, matplotlib.pyplot as plt\nnumbers, rng = [], np.random.default_rng(0)"

@@ -63,11 +63,14 @@ BLOCKS = {
 
 # Chapter -> (text in both pages, what stands there instead, the line that is named, what is said).
 PAGES = {
-    "no-file": ('no_file.py:two"', 'no_fiel.py:two"', 13, "no snippet file snippets/no_fiel.py. Did you mean 'no_file.py'?"),
-    "no-section": ('no_section.py:two"', 'no_section.py:tow"', 13, "no section 'tow' in snippets/no_section.py. Did you mean 'two'?"),
+    "no-file": ('no_file.py:two"', 'no_fiel.py:two"', 13,
+                "no snippet file snippets/no_fiel.py. Did you mean 'no_file.py'?"),
+    "no-section": ('no_section.py:two"', 'no_section.py:tow"', 13,
+                   "no section 'tow' in snippets/no_section.py. Did you mean 'two'?"),
     "outside": ('outside.py:two"', '../mkdocs.yml:two"', 13, "outside snippets/"),
     "option": ("{.python timeout", "{.python timeuot", 6, "unknown option 'timeuot'. Did you mean 'timeout'?"),
-    "no-raise": ("{.python timeout=0.4}", "{.python raises=TypeError}", 6, "ran to its end; expected it to raise TypeError"),
+    "no-raise": ("{.python timeout=0.4}", "{.python raises=TypeError}", 6,
+                 "ran to its end; expected it to raise TypeError"),
     "literal": ('--8<-- "literal.py:two"', "x = 1", 13, "one include"),
     "expression": ("total`", "totl`", 10, "inline expression `totl`: NameError: name 'totl' is not defined"),
     "statement": ("total`", "total = 2`", 10, "not a Python expression"),
@@ -104,7 +107,8 @@ def broken(tmp_path_factory, make_site):
     for name in chapters:
         site.write(snippet(name), SNIPPET)
         for language in ("zh", "en"):
-            site.write(f"docs/{language}/{name}.md", PAGE.format(language=language, name=name, file=name.replace("-", "_")))
+            text = PAGE.format(language=language, name=name, file=name.replace("-", "_"))
+            site.write(f"docs/{language}/{name}.md", text)
             site.write(f"docs/{language}/index.md", "---\ndescription: Home.\n---\n# Home {#index}\n")
     done = site.build()
     assert done.returncode == 0, done.stdout
@@ -164,7 +168,7 @@ def test_nothing_is_lost(broken):
     assert tree(broken.root / "site") == broken.before
 
 
-# What is seen only when pages are rendered, where a language's build ends at its first error: one fault in each language.
+# What is seen only when pages are rendered. There a language's build ends at its first error: so one fault in each.
 RENDERED = {
     "formula": [("docs/en/loss.md", "$x^2$", r"$\frac{x$", "formula cannot be set"),
                 ("docs/zh/loss.md", r"\eqref{loss}", r"\eqref{los}", r"\eqref{los} refers to no equation")],
@@ -265,8 +269,8 @@ DAMAGE = [
 
 @pytest.mark.parametrize("first", range(2))
 def test_damaged_cache(warm_site, first):
-    """Each file in it damaged in one of these ways, and a file half-written by a build that was killed: the site is right
-    all the same, and the cache is mended."""
+    """Each file in it damaged in one of these ways, and a file half-written by a build that was killed: the site is
+    right all the same, and the cache is mended."""
     before = tree(warm_site.root / "site")
     files = sorted(file for file in (warm_site.root / ".cache").rglob("*") if file.is_file())
     assert len(files) >= 2

@@ -13,6 +13,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).resolve().parents[1]
+PYTEST = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"]
 
 HEAD = "---\ndescription: A page.\n---\n# Page {{#{0}}}\n\n"
 GOOD = HEAD.format("good") + """
@@ -107,7 +108,8 @@ SINGLE = {  # page -> (options, code, what is said)
     "endless": ("timeout=0.3", "while True:\n    pass", "longer than its limit of 0.3 s"),
     "calm": ("raises=TypeError", "x = 1", "ran to its end; expected it to raise TypeError"),
     "other": ("raises=TypeError", "1 / 0", "ZeroDivisionError"),
-    "undescribed": ("varies", "import matplotlib.pyplot as plt\nfig = plt.figure()", "draws 1 figure(s), its alt= describes 0"),
+    "undescribed": ("varies", "import matplotlib.pyplot as plt\nfig = plt.figure()",
+                    "draws 1 figure(s), its alt= describes 0"),
     "dies": ("timeout=9", "import os\nos._exit(1)", "died"),
 }
 
@@ -128,9 +130,9 @@ class Pages:
 
     def pytest(self, *arguments: str) -> tuple[dict[str, str], str]:
         """Outcome by node id, and all that was said."""
-        done = subprocess.run([sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rA", *arguments], cwd=self.site.root,
-                              text=True, encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=180,
-                              env=os.environ | {"NO_COLOR": "1"})
+        done = subprocess.run([*PYTEST, "-rA", *arguments], cwd=self.site.root, text=True, encoding="utf-8",
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=os.environ | {"NO_COLOR": "1"},
+                              timeout=180)
         found = re.findall(r"^(PASSED|FAILED|ERROR) (docs/\S+?\.md(?:::\S+)?)", done.stdout, re.M)
         return {node: outcome for outcome, node in found}, done.stdout
 
@@ -184,11 +186,11 @@ def test_one_block_by_expression(pages):
 
 
 def test_from_another_folder(pages):
-    """As an editor runs it: a page by its path, from outside. The code runs, whatever a build or a test before has kept."""
+    """As an editor runs it: a page by its path, from outside. The code runs, whatever a build or a test has kept."""
     pages.log.unlink(missing_ok=True)
     for count in (1, 2):
-        done = subprocess.run([sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", str(pages.site.root / "docs/en/good.md")],
-                              cwd=pages.site.root.parent, text=True, capture_output=True, timeout=180)
+        done = subprocess.run([*PYTEST, "-q", str(pages.site.root / "docs/en/good.md")], cwd=pages.site.root.parent,
+                              text=True, capture_output=True, timeout=180)
         assert done.returncode == 0 and "6 passed" in done.stdout, done.stdout + done.stderr
         assert pages.log.read_text() == "ran\n" * count
     assert not (pages.site.root / ".cache").exists()
@@ -268,8 +270,8 @@ def collected(tmp_path_factory) -> dict:
     folder = tmp_path_factory.mktemp("collected")
     (folder / "collecting.py").write_text(COLLECT)
     path = os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")])
-    done = subprocess.run([sys.executable, "-m", "pytest", "-p", "collecting", "-p", "no:cacheprovider", "--collect-only", "-q", "docs"],
-                          cwd=ROOT, text=True, capture_output=True, timeout=180,
+    done = subprocess.run([*PYTEST, "-p", "collecting", "--collect-only", "-q", "docs"], cwd=ROOT, text=True,
+                          capture_output=True, timeout=180,
                           env=os.environ | {"PYTHONPATH": path, "COLLECTED": str(folder / "items.json")})
     assert done.returncode == 0, done.stdout + done.stderr
     return json.loads((folder / "items.json").read_text("utf-8"))
@@ -282,7 +284,7 @@ def real_pages() -> list[str]:
 
 @pytest.mark.parametrize("page", real_pages())
 def test_build_and_pytest_see_the_same_blocks(page, collected, built_site):
-    """Number, order and code of the blocks, and the number of expressions: on the built page, in pytest, in the source."""
+    """Number, order and code of the blocks, number of expressions: on the built page, in pytest, in the source."""
     folder = page.removesuffix(".md").removesuffix("index").strip("/")
     article = BeautifulSoup((built_site / folder / "index.html").read_text("utf-8"), "html.parser")
     built = [cell.get_text().strip() for cell in article.select("div.cell .cell-code")]
@@ -290,8 +292,8 @@ def test_build_and_pytest_see_the_same_blocks(page, collected, built_site):
     assert built == [block["code"] for block in tested]
     source = (ROOT / "docs" / page).read_text("utf-8")
     assert [block["line"] for block in tested] == fence_lines(source)
-    assert len(article.select("span.value")) == collected["expressions"].count((ROOT / "docs" / page).as_posix()) == source.count(
-        "`{python} ")
+    expressions = collected["expressions"].count((ROOT / "docs" / page).as_posix())
+    assert len(article.select("span.value")) == expressions == source.count("`{python} ")
 
 
 def test_build_json_counts_the_same_blocks(collected, built_site):

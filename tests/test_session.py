@@ -142,7 +142,8 @@ def test_warnings_and_stderr_are_errors(workbench, code, said):
 
 
 def test_a_block_may_silence_a_warning_itself(workbench):
-    code = "import warnings\nwith warnings.catch_warnings():\n    warnings.simplefilter('ignore')\n    warnings.warn('x')\n1"
+    code = ("import warnings\nwith warnings.catch_warnings():\n    warnings.simplefilter('ignore')\n"
+            "    warnings.warn('x')\n1")
     assert workbench.results(code)[0]["value"] == "1"
 
 
