@@ -211,6 +211,12 @@ print(f"MSE lowest at b = {b[L.argmin()]:.2f}")
 for d in (0.5, 5, 50, 77, 78, 200):
     L = loss(lambda r: huber(r, d), 0.0, c, np.zeros(5), labels)
     print(f"delta = {d:g}: best c = {c[L.argmin()]:g}")
+
+uneven = np.array([-3.0, -3, 0, 1, 5])
+grid = np.linspace(-4, 6, 1001)
+L = loss(lambda r: huber(r, 2), 0.0, grid, np.zeros(5), uneven)
+print(f"median {np.median(uneven):g}, mean {uneven.mean():g},",
+      f"Huber with delta 2: {grid[L.argmin()]:g}")
 # --8<-- [end:from_median_to_mean]
 
 # --8<-- [start:pinball]

@@ -24,6 +24,11 @@ from pathlib import Path
 
 from conftest import SmallSite, make_small_site
 
+IMPORTS = """# --8<-- [start:imports]
+import matplotlib.pyplot as plt
+import numpy as np
+# --8<-- [end:imports]
+"""
 BLOCK = """
 # --8<-- [start:block_{n}]
 a_{n} = np.random.default_rng({n}).normal(size=({size}, {size}))
@@ -57,7 +62,7 @@ def write_book(root: Path, chapters: int, blocks: int, size: int, execution: boo
     site = make_small_site(root, names)
     for name in names:
         file = f"{name.replace('-', '_')}.py"
-        code = "# --8<-- [start:imports]\nimport matplotlib.pyplot as plt\nimport numpy as np\n# --8<-- [end:imports]\n"
+        code = IMPORTS
         steps = [_fence("imports", file, code, False, execution)]
         for n in range(1, blocks):
             draws = n % 2 == 0
@@ -68,8 +73,8 @@ def write_book(root: Path, chapters: int, blocks: int, size: int, execution: boo
                                      fence=_fence(f"block_{n}", file, section, draws, execution)))
         site.write(f"snippets/{file}", code)
         for language in ("zh", "en"):
-            site.write(f"docs/{language}/{name}.md", f"---\ndescription: {name}\n---\n# {name} {{#{name}}}\n\nA sentence."
-                       + "\n\n## First {#first}\n\n" + "\n".join(steps))
+            head = f"---\ndescription: {name}\n---\n# {name} {{#{name}}}\n\nA sentence.\n\n## First {{#first}}\n\n"
+            site.write(f"docs/{language}/{name}.md", head + "\n".join(steps))
     return site
 
 
@@ -115,8 +120,9 @@ def measure_builds(site: SmallSite, off: SmallSite, runs: int) -> list[tuple[str
     nothing, _ = median_build(site, runs)
     executed = report(site)["executed"]
     number = iter(range(10_000))
-    sentence, _ = median_build(site, runs, lambda: touch(site, "docs/en/chapter-1.md", "A sentence", next(number)))
-    block, _ = median_build(site, runs, lambda: touch(site, "snippets/chapter_1.py", "largest eigenvalue", next(number)))
+    page, snippet = "docs/en/chapter-1.md", "snippets/chapter_1.py"
+    sentence, _ = median_build(site, runs, lambda: touch(site, page, "A sentence", next(number)))
+    block, _ = median_build(site, runs, lambda: touch(site, snippet, "largest eigenvalue", next(number)))
     name = f"{count} chapters"
     return [
         (f"{name}: execution off", f"{off_seconds:.2f} s", ""),

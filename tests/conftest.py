@@ -352,9 +352,12 @@ MARK = "BOOK_TEST_MARK"
 @pytest.fixture
 def processes() -> Iterator[Processes]:
     processes = Processes(uuid.uuid4().hex)
+    # A shell lets what it starts in the background ignore Ctrl-C, and children inherit that; these are to obey it.
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield processes
     finally:
+        signal.signal(signal.SIGINT, handler)
         processes.close()
 
 

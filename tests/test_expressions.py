@@ -29,10 +29,10 @@ def bare(page: Page) -> Page:
     return Page(page.path, page.blocks)
 
 
-def outputs(page: Page, result: Result) -> list[dict]:
-    """What a reader sees of each block; measured times vary by themselves."""
-    return [{name: "varies" if block.options.varies and name != "figures" else value
-             for name, value in output.items() if name != "seconds"}
+def outputs(page: Page, result: Result) -> list[dict | int]:
+    """What a reader sees of each block; of one that measures times, how many figures there are."""
+    return [len(output["figures"]) if block.options.varies else
+            {name: value for name, value in output.items() if name != "seconds"}
             for block, output in zip(page.blocks, result.blocks, strict=True)]
 
 

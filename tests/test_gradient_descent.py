@@ -269,7 +269,7 @@ def test_figure_of_the_two_runs(chapter, gd):
     assert curve(right, 0)[0].min() == pytest.approx(0.08)
     assert curve(right, 2)[0].max() == pytest.approx(0.086)
     labels = [label.get_text() for label in right.get_yticklabels()]
-    assert labels == ["plain, 2", "plain, −2", "mom., 2", "mom., −2"]
+    assert labels == ["plain\nfrom 2", "plain\nfrom −2", "momentum\nfrom 2", "momentum\nfrom −2"]
 
 
 # many starts
@@ -319,12 +319,12 @@ def test_ten_starts_miss_as_often_as_the_formula_says_and_then_cannot_know(gd, o
     missed = np.all(abs(gd.holed[:, :10] - 2.8) > 0.25, axis=1)
     identical = np.all(gd.holed[:, :10] == gd.smooth[:, :10], axis=1)
     np.testing.assert_array_equal(missed, identical)
-    assert gd.same == missed.mean()
+    assert gd.same == gd.missed == missed.mean()
     assert abs(gd.same - (1 - gd.p) ** 10) < 3 * np.sqrt(0.25 / 400)
     assert gd.p == pytest.approx(np.mean(abs(gd.holed - 2.8) < 0.25), abs=0.01)
     assert out[34] == "gradient checked: True"
-    miss = f"all of ten miss: {(1 - gd.p) ** 10:.3f}, measured {missed.mean():.3f}"
-    assert out[35] == f"share p = {gd.p:.3f}; {miss}"
+    miss = f"ten miss: formula {(1 - gd.p) ** 10:.3f}, measured {missed.mean():.3f}"
+    assert out[35] == f"p = {gd.p:.3f}; {miss}; same ends {identical.mean():.3f}"
 
 
 # the ravine
@@ -433,6 +433,16 @@ def test_exercise_2(gd, out):
                 assert a * b < 0 and 0.03 < abs(a) < 0.2
                 np.testing.assert_allclose(path[-2:], path[-4:-2], rtol=1e-9)
                 assert min(abs(a - path[-1]), abs(a - path[-2])) < 1e-3
+
+
+def test_far_above_the_limit_the_double_well_diverges_too(gd):
+    for x in (gd.best, gd.local):
+        lr, point = 2 * 2 / (12 * x**2 - 4), x + 0.01  # twice the limit
+        for _ in range(100):
+            point -= lr * gd.df(point)
+            if abs(point) > 1e6:
+                break
+        assert abs(point) > 1e6
 
 
 def test_exercise_3(gd, out):

@@ -455,6 +455,21 @@ def test_from_median_to_mean(chapter, names):
     assert names.huber(LABELS - 22, 78) == pytest.approx((LABELS - 22) ** 2 / 2)
 
 
+def test_huber_may_leave_the_median_and_the_mean_behind(chapter):
+    """Five labels for which both are 0 and the pulls, clipped to 2, balance below them."""
+    labels = np.array([-3.0, -3, 0, 1, 5])
+    assert np.median(labels) == labels.mean() == 0
+    pulls = np.clip(labels + 0.5, -2, 2)
+    assert pulls.tolist() == [-2, -2, 0.5, 1.5, 2] and pulls.sum() == 0
+    assert printed(chapter, "median 0, mean 0,") == ["Huber with delta 2: -0.5"]
+
+
+def test_the_slopes_of_the_mae_jump_past_zero():
+    """Labels 1, 1, 2: no constant makes the sum of the signs zero, and the jump is the median."""
+    labels = np.array([1.0, 1, 2])
+    assert [np.sign(labels - c).sum() for c in (0.99, 1, 1.01, 1.99, 2, 2.01)] == [3, 1, -1, -1, -2, -3]
+
+
 def test_pinball(chapter, names):
     assert names.pinball(np.array([2.0, 0.0, -2.0])) == pytest.approx([1.6, 0, 0.4])
     r = np.array([-3.0, -0.5, 0.5, 3])

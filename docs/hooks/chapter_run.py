@@ -19,7 +19,8 @@ from .page import Block, Page
 from .runner import Pool
 
 BLOCK_KEYS = {"stdout", "value", "error", "figures", "seconds"}
-ENGINE = ("capture.py", "session.py", "chapter_process.py", "imports.py", "pool.py", "runner.py")  # the modules that decide what a run gives
+# The modules that decide what a run gives.
+ENGINE = ("capture.py", "session.py", "chapter_process.py", "imports.py", "pool.py", "runner.py")
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def results_for(pages: Iterable[Page], setting: Setting, cache: Cache, pool: Poo
 
 
 def failure_of(page: Page, result: Result) -> BookError | None:
-    """The failure of a run as an error of this page, None if all is well; without a line if it is the twin's expression."""
+    """The failure of a run as an error of this page, None if all is well. It has no line if it is the twin's."""
     if (failure := result.failure) is None:
         return None
     if failure["code"] is None:

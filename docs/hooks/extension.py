@@ -57,8 +57,8 @@ class MisplacedCells(Treeprocessor):
         for element in root.iter("code"):
             for placeholder, block in self.cells.cells.items():
                 if placeholder in (element.text or ""):
-                    raise BookError("a python fence that is indented, but not inside a list item; remove the indentation",
-                                    path=self.cells.context.path, line=block.line)
+                    raise BookError("a python fence that is indented, but not inside a list item; take the "
+                                    "indentation away", path=self.cells.context.path, line=block.line)
 
 
 class CellPreprocessor(Preprocessor):
@@ -95,13 +95,14 @@ class CellPreprocessor(Preprocessor):
         for step in reversed(page.steps):
             row = step.line - first_line
             if isinstance(step, Block):
-                before -= 1
+                before, below = before - 1, [""] * (step.end - step.line - 1)
                 stashed = self.md.htmlStash.store(self._cell(step, before, page, result, failure))
                 self.cells[stashed] = step
                 # A blank line first, so that text above stays a paragraph of its own.
-                filled[row : row + step.end - step.line + 1] = ["", step.indent + stashed, *[""] * (step.end - step.line - 1)]
+                filled[row : row + step.end - step.line + 1] = ["", step.indent + stashed, *below]
             else:
-                stashed = self.md.htmlStash.store(f'<span class="value">{self._value(step, before, page, result)}</span>')
+                text = self._value(step, before, page, result)
+                stashed = self.md.htmlStash.store(f'<span class="value">{text}</span>')
                 filled[row] = filled[row][: step.start] + stashed + filled[row][step.end :]
         return filled
 

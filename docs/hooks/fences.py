@@ -36,7 +36,8 @@ def fences_of(lines: list[str], path: str = "<string>") -> list[Fence]:
                 refuse_stray_fence(line, number, path)
         elif (match and match["marks"].startswith(opened["marks"]) and not match["info"].strip()
               and len(match["indent"].expandtabs(4)) <= len(opened["indent"].expandtabs(4)) + 3):
-            found.append(Fence(start, number, opened["indent"], opened["info"].strip(), tuple(lines[start : number - 1])))
+            body = tuple(lines[start : number - 1])
+            found.append(Fence(start, number, opened["indent"], opened["info"].strip(), body))
             opened = None
     if opened is not None:
         raise BookError(f"a fence that never ends: {opened['marks']}{opened['info']}; close it with "
@@ -47,7 +48,8 @@ def fences_of(lines: list[str], path: str = "<string>") -> list[Fence]:
 def refuse_include(fence: Fence, path: str) -> None:
     """Only python fences include code; in any other fence the include itself would be shown."""
     if any("--8<--" in line for line in fence.body):
-        raise BookError("an include outside a python fence; only python fences include code", path=path, line=fence.line)
+        raise BookError("an include outside a python fence; only python fences include code", path=path,
+                        line=fence.line)
 
 
 def refuse_stray_fence(line: str, number: int, path: str) -> None:

@@ -11,7 +11,8 @@ from .snippets import nearest
 
 DEFAULT_TIMEOUT = 20.0  # seconds; a block takes about 3
 TOKEN = re.compile(r"""\s*(?:\.(?P<language>[\w+-]+)
-                            |(?P<key>[A-Za-z_][\w-]*)(?:=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>[^\s"'“”}]+)))?)""", re.VERBOSE)
+                            |(?P<key>[A-Za-z_][\w-]*)
+                             (?:=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>[^\s"'“”}]+)))?)""", re.VERBOSE)
 KEYS = ("alt", "raises", "timeout", "varies")
 
 

@@ -47,7 +47,8 @@ class Pool:
             environment = os.environ | ONE_THREAD | {"MPLBACKEND": "agg", "PYTHONHASHSEED": "0",
                                                      "PYTHONPATH": str(HOOKS_PARENT), "PYTHONIOENCODING": "utf-8"}
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "hooks.pool", str(os.getpid())], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                [sys.executable, "-P", "-m", "hooks.pool", str(os.getpid())],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                 text=True, encoding="utf-8", env=environment, start_new_session=True)
             self.started = True
         return self._process

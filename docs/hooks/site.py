@@ -57,7 +57,8 @@ class RootBuild:
         self.began = time.monotonic()
         book = self._book(config)
         try:
-            self.prepared = prepare(book, list(config.extra["languages"]), chapters(self.nav), open_cache(book), self.pool)
+            languages = list(config.extra["languages"])
+            self.prepared = prepare(book, languages, chapters(self.nav), open_cache(book), self.pool)
         except BookError as error:
             raise PluginError(str(error)) from None  # of the whole book, so no page could show it
         for pages, result in runs(self.prepared.results):
@@ -127,8 +128,10 @@ class RootBuild:
         prefix = f"docs/{language}/"
         return Task(
             language=language, root=self._book(config).root, config_file=config.config_file_path,
-            site_dir=os.path.join(config.site_dir, language), site_url=f"{url.rstrip('/')}/{language}/" if url else None,
-            root_path=urlsplit(url).path if url else "/", serving=self.serving, strict=bool(config.strict) and not self.serving,
+            site_dir=os.path.join(config.site_dir, language),
+            site_url=f"{url.rstrip('/')}/{language}/" if url else None,
+            root_path=urlsplit(url).path if url else "/",
+            serving=self.serving, strict=bool(config.strict) and not self.serving,
             errors={error.path: error for error in reversed(self.prepared.errors) if error.path},
             ran_with=versions.ran_with(), labels=self.prepared.labels.get(language, {}),
             results={path: result for path, result in self.prepared.results.items() if path.startswith(prefix)})
