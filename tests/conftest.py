@@ -18,6 +18,8 @@ from pathlib import Path
 import markdown
 import pytest
 import yaml
+from pytest_markdown_docs.plugin import MarkdownDocstringCodeModule
+
 from hooks import versions
 from hooks.book import Book, open_cache
 from hooks.cache import Cache
@@ -26,7 +28,6 @@ from hooks.context import PageContext
 from hooks.extension import BookExtension
 from hooks.page import Page, read_page
 from hooks.runner import Pool
-from pytest_markdown_docs.plugin import MarkdownDocstringCodeModule
 
 collect_ignore = ["benchmark.py"]  # a program, not a test
 ROOT = Path(__file__).resolve().parents[1]

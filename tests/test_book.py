@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from hooks.book import Book, missing_twins, open_cache, prepare, statistics
 from hooks.cache import Cache
 from hooks.errors import BookError

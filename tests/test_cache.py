@@ -7,6 +7,7 @@ import threading
 import time
 
 import pytest
+
 from hooks import cache as module
 from hooks.cache import FRESH, KEEP, VERSION, Cache, digest, prune, switched_off
 from hooks.errors import BookError

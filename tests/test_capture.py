@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import pytest
+
 from hooks.capture import OUTPUT_LIMIT, Refused, Text
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX system calls")

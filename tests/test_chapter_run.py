@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+
 from hooks import chapter_run, versions
 from hooks.cache import Cache
 from hooks.chapter_run import Result, Setting, expressions, failure_of, results_for, run_key

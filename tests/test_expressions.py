@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from hooks.cache import Cache
 from hooks.chapter_run import Result, failure_of, results_for
 from hooks.page import Page, read_page

@@ -10,6 +10,7 @@ from pathlib import Path
 import markdown
 import pytest
 from bs4 import BeautifulSoup
+
 from hooks import extension as module
 from hooks.chapter_run import Result
 from hooks.context import PageContext

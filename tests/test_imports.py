@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from hooks.imports import undeclared_import
 
 PACKAGES = ["numpy", "matplotlib", "mpl_toolkits"]

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
+
 from hooks.page import Block, read_page
 
 ROOT = Path(__file__).resolve().parents[1]
+COLOUR = re.compile(r"\x1b\[[\d;]*m")
 
 # In a process of its own: Jupyter's client warns of its own future, and warnings are errors in these tests.
 EXECUTE = """
@@ -67,11 +69,15 @@ def notebooks(tmp_path_factory, real_pages) -> dict[str, nbformat.NotebookNode]:
     return dict.fromkeys(blocks, notebook_of(())) | dict(zip(filled, done, strict=True))
 
 
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
 def shown(cell: nbformat.NotebookNode) -> dict:
     """A cell's outputs in the form of the engine's results, figures by number."""
     outputs = cell.outputs
     values = [output.data["text/plain"] for output in outputs if output.output_type == "execute_result"]
-    errors = [f"{output.ename}: {output.evalue}" for output in outputs if output.output_type == "error"]
+    errors = [COLOUR.sub("", output.traceback[-1]).strip().splitlines()[-1]
+              for output in outputs if output.output_type == "error"]
     assert len(values) <= 1 and len(errors) <= 1
     stderr = "".join(output.text for output in outputs if output.output_type == "stream" and output.name == "stderr")
     assert stderr == "", "a notebook shows this warning in red"
@@ -101,8 +107,9 @@ def test_features_in_a_kernel(tmp_path, workbench):
     codes = ["import matplotlib.pyplot as plt\nimport numpy as np\nx = np.arange(3)",
              "print('a')\nprint('b', end='')\nx", "x.sum();", "1 / 0",
              "fig, ax = plt.subplots()\nfig2, ax2 = plt.subplots()", "np.linalg.inv(np.zeros((2, 2)))", "x = x + 1",
-             "print(x)\n# a comment at the end", "{'b': 1, 'a': [1.5, None]}", "'text'", "raise KeyError('k')"]
-    raises = {3: "ZeroDivisionError", 5: "LinAlgError", 10: "KeyError"}
+             "print(x)\n# a comment at the end", "{'b': 1, 'a': [1.5, None]}", "'text'", "raise KeyError('k')",
+             "f(1) = 2"]
+    raises = {3: "ZeroDivisionError", 5: "LinAlgError", 10: "KeyError", 11: "SyntaxError"}
     results = workbench.results(*[(code, raises[n]) if n in raises else code for n, code in enumerate(codes)])
     folder = workbench.sections(**{f"s{n}": code for n, code in enumerate(codes)})
     options = [f" raises={raises[n]}" if n in raises else "" for n in range(len(codes))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 import pytest
+
 from hooks.link_places import name_places, with_place
 
 PAGE = "---\ndescription: d\n---\n# T\n\nSee [a](nothing.md) and [b](loss.md#x).\n\n![c](c.png)\n"

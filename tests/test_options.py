@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from hooks.errors import BookError
 from hooks.options import DEFAULT_TIMEOUT, Options, parse_info
 from hooks.page import Fence

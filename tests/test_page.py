@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from hooks.errors import BookError
 from hooks.page import Block, Expression, fences_of, front_matter_length, read_page
 

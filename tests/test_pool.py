@@ -11,6 +11,7 @@ import threading
 from pathlib import Path
 
 import pytest
+
 from hooks import runner
 from hooks.runner import Pool
 

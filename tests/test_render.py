@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from bs4 import BeautifulSoup
+
 from hooks.errors import BookError
 from hooks.options import Options
 from hooks.page import Block

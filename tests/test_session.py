@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from hooks import session
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX processes")

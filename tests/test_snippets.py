@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from hooks.errors import BookError
 from hooks.snippets import Section, load_section, nearest, sections_of
 

@@ -7,6 +7,7 @@ from importlib import metadata
 from types import SimpleNamespace
 
 import pytest
+
 from hooks import versions
 from hooks.errors import BookError
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from hooks import workers
 
 # A program of its own: it forks, which pytest's process with its threads should not do.

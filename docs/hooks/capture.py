@@ -10,6 +10,7 @@ import sys
 import threading
 
 OUTPUT_LIMIT = 64 * 1024  # characters of text that one step may give
+ERROR_SHOWN = 500  # characters of standard error in a message: its end, where a traceback says what happened
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{4,}")
 NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.bind",
@@ -69,8 +70,8 @@ class Streams:
             return refused[0]
         if _written_below_python():
             return "wrote to the process's own output, past Python's print; use print"
-        if self.err.getvalue().strip():
-            return f"wrote to standard error, which is an error here: {self.err.getvalue().strip()[:500]}"
+        if text := self.err.getvalue().strip():
+            return f"wrote to standard error, which is an error here: {text[-ERROR_SHOWN:]}"
         if threading.active_count() > self.threads:
             return "left a thread running; join it before the block ends"
         return None
