@@ -368,14 +368,17 @@ def shake(begin: float, B: int, lr: float = 0.04) -> np.ndarray:
 
 
 print(f"shifted by 0.2: sharp {wells(-0.8):.2f}, flat {wells(1.2):.2f}")
-out, spread = {}, {}
+rim = (1 - np.sqrt(40)) / (1 + np.sqrt(40))  # where the wells meet
+out, spread, expected = {}, {}, {}
 for B in (1, 2, 4, 8, 16, 100):
     sharp, flat = shake(-1.0, B), shake(1.0, B)
-    out[B], spread[B] = [np.mean(sharp > 0), np.mean(flat < 0)], flat.var()
+    out[B] = [np.mean(sharp > rim), np.mean(flat < rim)]
+    spread[B] = flat.var()
     noise = slopes.var() / B * (100 - B) / 99
+    expected[B] = 0.04 * noise / (2 - 0.04)
     print(f"B = {B}: left the sharp well {out[B][0]:.3f}, the flat one",
           f"{out[B][1]:.3f}; spread in the flat one {spread[B]:.4f},",
-          f"law {0.04 * noise / (2 - 0.04):.4f}")
+          f"law {expected[B]:.4f}")
 
 fig, (left, right) = plt.subplots(1, 2, figsize=(8, 3.4))
 x = np.linspace(-1.6, 2.4, 401)

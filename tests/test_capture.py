@@ -145,6 +145,12 @@ def test_undeclared_import(workbench, name):
     assert repr(name.partition(".")[0]) in message
 
 
+@pytest.mark.parametrize("code", ["__import__('hooks.cache')", "import importlib\nimportlib.import_module('conftest')"])
+def test_the_engine_is_out_of_reach(workbench, code):
+    """Also by other ways than an import statement."""
+    assert "No module named" in workbench.failure(code)["message"]
+
+
 @pytest.mark.parametrize("name", ["json", "sqlite3", "numpy.fft", "mpl_toolkits.mplot3d", "PIL.Image", "dateutil"])
 def test_declared_import(workbench, name):
     workbench.results(f"import {name}")
