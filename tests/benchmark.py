@@ -22,7 +22,9 @@ import urllib.request
 from datetime import date
 from pathlib import Path
 
-from conftest import SmallSite, make_small_site
+sys.path.append(str(Path(__file__).resolve().parents[1] / "docs"))
+
+from conftest import SmallSite, make_small_site  # noqa: E402 - found through the line above
 
 IMPORTS = """# --8<-- [start:imports]
 import matplotlib.pyplot as plt
@@ -48,7 +50,8 @@ STEP = """
 
 The largest eigenvalue is what a step size must respect: with $\\eta < 2/\\lambda_{{\\max}}$ the step shrinks.
 
-$$ \\lambda_{{\\max}} = \\max_{{\\lVert \\mathbf{{u}} \\rVert = 1}} \\mathbf{{u}}^\\top \\mathbf{{A}} \\mathbf{{u}} \\label{{{page}-{n}}} $$
+$$ \\lambda_{{\\max}} = \\max_{{\\lVert \\mathbf{{u}} \\rVert = 1}}
+\\mathbf{{u}}^\\top \\mathbf{{A}} \\mathbf{{u}} \\label{{{page}-{n}}} $$
 
 {fence}
 

@@ -108,6 +108,7 @@ def test_expressions_without_blocks_run(bench):
     (lambda bench: bench.write("a.py", one="x = 1", two="x = 22", three="x = 3"), 1),
     (lambda bench: bench.write("a.py", one="x = 1  # comment", two="x = 2"), 1),
     (lambda bench: bench.write("a.py", one="x = 1", two="x = 2", three="x = 33"), 0),
+    (lambda bench: (bench.folder / "a.py").write_text("\n" + (bench.folder / "a.py").read_text()), 1),
     (lambda bench: bench.write("shared.py", f="def f(): return 1"), 0),
     (lambda bench: (bench.folder / "other.py").write_text("x"), 0),
     (lambda bench: bench.setting.style.write_text("lines.linewidth: 3\n"), 1),
@@ -218,10 +219,10 @@ def test_expressions_that_overlap_between_twins(bench):
 
 
 def test_failures_are_not_kept(bench):
-    bench.pool.failure = {"step": 2, "message": "went wrong", "place": None}
-    result, = bench.run(PAGE).values()
+    bench.pool.failure = {"step": 1, "message": "went wrong", "place": None}
+    result, = bench.run(ONE + TWO).values()
     assert result.failure is not None
-    bench.run(PAGE)
+    bench.run(ONE + TWO)
     assert bench.pool.ran == 2
 
 

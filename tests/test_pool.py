@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -143,14 +144,15 @@ def test_killed_build_leaves_no_idle_pool(workbench, processes):
 
 @posix
 def test_killed_pool_is_an_error_that_says_so(workbench):
-    """The pool itself dies (out of memory, say): a message, and the next run starts a new one."""
-    marker = workbench.root / "pid"
-    code = (f"import os, pathlib\npathlib.Path({str(marker)!r}).write_text(str(os.getppid()))\n" + SWALLOWS_EVERYTHING)
+    """The pool itself dies (out of memory, say): a message, no chapter that runs on, and the next run starts a new pool."""
+    marker = workbench.root / "pids"
+    code = (f"import os, pathlib\npathlib.Path({str(marker)!r}).write_text(f'{{os.getppid()}} {{os.getpid()}} ')\n"
+            + SWALLOWS_EVERYTHING)
 
     def kill_pool() -> None:
-        while not (marker.exists() and marker.read_text()):
+        while not (marker.exists() and marker.read_text().endswith(" ")):
             threading.Event().wait(0.01)
-        os.kill(int(marker.read_text()), signal.SIGKILL)
+        os.kill(int(marker.read_text().split()[0]), signal.SIGKILL)
 
     with Pool() as pool:
         killer = threading.Thread(target=kill_pool)
@@ -158,7 +160,56 @@ def test_killed_pool_is_an_error_that_says_so(workbench):
         with pytest.raises(Exception, match="ended unexpectedly"):
             pool.run([workbench.job(code)])
         killer.join()
+        wait_until_gone(int(marker.read_text().split()[1]))
         assert pool.run([workbench.job("1")])[0]["results"][0]["value"] == "1"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="calls the C library's fork")
+@pytest.mark.parametrize("end", ["x = 1", "1 / 0", SWALLOWS_EVERYTHING], ids=["ends", "fails", "endless"])
+def test_what_a_chapter_leaves_behind_ends_with_it(workbench, end):
+    """A process that it started past Python's watch."""
+    marker = workbench.root / "pid"
+    code = ("import ctypes, pathlib, time\nchild = ctypes.CDLL(None).fork()\nif child == 0:\n    time.sleep(1000)\n"
+            f"done = pathlib.Path({str(marker)!r}).write_text(str(child))\n{end}")
+    workbench.reply({"code": code, "timeout": 0.3})
+    wait_until_gone(int(marker.read_text()))
+
+
+@posix
+def test_interrupt_ends_the_pool(workbench):
+    """Ctrl-C while the build waits for results passes on, and the pool is ended by then."""
+    class Interrupted:
+        def readline(self) -> str:
+            raise KeyboardInterrupt
+
+        def close(self) -> None: ...
+
+    pool = Pool()
+    pool.run([workbench.job("1")])
+    process, process_stdout = pool._process, pool._process.stdout
+    process.stdout = Interrupted()
+    with pytest.raises(KeyboardInterrupt):
+        pool.run([workbench.job("1")])
+    process_stdout.close()
+    assert process.poll() is not None
+
+
+def wait_until_gone(pid: int, seconds: float = 10) -> None:
+    end = time.monotonic() + seconds
+    while running(pid):
+        assert time.monotonic() < end, f"process {pid} runs on"
+        time.sleep(0.01)
+
+
+def running(pid: int) -> bool:
+    """Whether there is such a process; one that has ended and is not yet taken notice of does not count."""
+    try:
+        os.kill(pid, 0)
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:  # no /proc on this system, or just gone
+        return not Path("/proc/self").exists()
+    except ProcessLookupError:
+        return False
 
 
 HOOKS = Path(runner.__file__).parents[1]

@@ -228,8 +228,7 @@ def test_a_chapter_that_breaks_its_own_process(workbench, code):
 
 def test_hash_seed_is_fixed(workbench):
     """The order of a set of strings is the same in every run."""
-    code = "print(*{'spam', 'egg', 'bacon', 'ham', 'cheese', 'toast'})"
-    assert workbench.results(code)[0]["stdout"] == workbench.results(code)[0]["stdout"]
+    assert workbench.results("import sys\nsys.flags.hash_randomization")[0]["value"] == "0"
 
 
 def test_one_blas_thread(workbench):

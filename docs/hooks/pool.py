@@ -9,6 +9,7 @@ each process, and because this one has no threads and can be forked safely.
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import multiprocessing
 import os
@@ -121,9 +122,18 @@ def _cause(process) -> str:
     return f"exit status {code}"
 
 
-def main() -> None:
-    import matplotlib.pyplot  # noqa: F401 - loaded once here, inherited by every chapter
+def _load_libraries() -> None:
+    """NumPy, matplotlib, its fonts and what a first figure loads: once here, inherited by every chapter."""
+    import matplotlib.pyplot as plt
 
+    figure, axes = plt.subplots()
+    axes.set(xlabel="$x$", ylabel="y")
+    figure.savefig(io.StringIO(), format="svg")
+    plt.close(figure)
+
+
+def main() -> None:
+    _load_libraries()
     if hasattr(signal, "SIGTERM"):
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     parent = int(sys.argv[1]) if CAN_FORK else None
