@@ -110,8 +110,8 @@ class CellPreprocessor(Preprocessor):
         text = result.values.get((before, expression.code))
         if text is None:
             if result.failure is None:
-                raise BookError(f"the inline expression `{expression.code}` was not evaluated: the page changed while it "
-                                "was being built; build again", path=page.path, line=expression.line)
+                raise BookError(f"the inline expression `{expression.code}` was not evaluated: the page changed "
+                                "while it was being built; build again", path=page.path, line=expression.line)
             text = "?"  # under `mkdocs serve`: the failure stands on the page
         return escape(text, quote=False)
 
