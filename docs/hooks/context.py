@@ -30,3 +30,4 @@ class PageContext:
     page: str = ""  # "loss": path inside the language without suffix
     language: str = "en"
     labels: Mapping[str, Label] = field(default_factory=dict)  # of the whole book, in this language
+    filled: bool = False  # a lab's: its cells and values stand in the Markdown already
