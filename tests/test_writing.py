@@ -155,8 +155,9 @@ AMERICAN = (
     r"|labeled|labeling|canceled|canceling|traveled|fulfill|defense|catalog|skeptical|analyz(?:e[sd]?|ing)"
     r"|(?:optim|regular|general|minim|maxim|normal|initial|standard|recogn|summar|visual|organ|real|penal|character"
     r"|parametr|special|local|vector|discret|emphas)iz(?:e[sd]?|er|ing|ation)\w*)\b")
-PROPER = {"Huber", "Gauss", "Newton", "Hessian", "Jacobian", "Python", "Polyak", "Taylor", "Chinese", "English", "Adam",
-          "Nesterov", "Bayes", "Markov", "Hoeffding", "Friday", "Fridays", "Saturday", "Saturdays", "Sunday", "Sundays"}
+PROPER = {"Adam", "Andrew", "Bayes", "Chinese", "English", "Friday", "Fridays", "Gauss", "Hessian", "Hoeffding",
+          "Huber", "Hung", "Jacobian", "Lee", "Markov", "Nesterov", "Newton", "Ng", "Polyak", "Python", "Saturday",
+          "Saturdays", "Sunday", "Sundays", "Taylor"}
 
 
 def no_belittling_words(lines: Sequence[Line]) -> Iterator[Fault]:
@@ -232,8 +233,11 @@ def short_summary(lines: Sequence[Line]) -> Iterator[Fault]:
 
 def named_sources(lines: Sequence[Line]) -> Iterator[Fault]:
     found = [line for line in lines if line.section == "sources"]
-    if not any(re.search(r"\bS\d-\d\d\b", line.text) for line in found):
-        yield found[0].number if found else 1, "the sources name no topic of the notes, such as S0-04"
+    if not any(line.text == "::: rebuilds" for line in found):
+        yield found[0].number if found else 1, "the sources have no line '::: rebuilds'; it names the notes' topics"
+    for line in found:
+        if typed := re.search(r"\bS\d-\d\d\b", line.text):
+            yield line.number, f"the topic {typed[0]} is typed; ::: rebuilds names those that docs/data gives the page"
 
 
 def length(lines: Sequence[Line], language: str) -> Iterator[Fault]:
@@ -371,7 +375,8 @@ def test_sound_text_breaks_no_rule(language: str, rule: Rule) -> None:
     (short_summary, "## Summary {#summary}\n\n" + "* line\n" * 6),
     (short_summary, "## Other {#other}\n\n* line\n"),
     (named_sources, "## Sources {#sources}\n\nA book.\n"),
-    (named_sources, "Topic S0-04.\n\n## Sources {#sources}\n"),
+    (named_sources, "::: rebuilds\n\n## Sources {#sources}\n\nA book.\n"),
+    (named_sources, "## Sources {#sources}\n\n::: rebuilds\n\nTopic S0-04.\n"),
 ])
 def test_a_planted_fault_is_found(rule: Rule, text: str) -> None:
     assert len(found_by(rule, text)) >= 1
@@ -401,7 +406,7 @@ Think.
 """
 CHAPTER = ("# Loss {#loss}\n\n" + '```python\n--8<-- "loss.py:a"\n```\n\n' * 5 + "## Summary {#summary}\n\nA line.\n\n"
            + "## Exercises {#exercises}\n\n" + "".join(EXERCISE.format(number) for number in (1, 2, 3))
-           + "## Sources {#sources}\n\nS0-04.\n")
+           + "## Sources {#sources}\n\n::: rebuilds\n")
 
 
 @pytest.fixture(scope="module")
@@ -419,7 +424,7 @@ def test_a_sound_chapter_breaks_no_rule(rule, snippets: Path) -> None:
 @pytest.mark.parametrize(("rule", "old", "new", "words"), [
     (closing_sections, "## Summary {#summary}", "## Recap {#recap}", "['recap', 'exercises', 'sources']"),
     (closing_sections, "## Sources {#sources}", "## Notes {#notes}", "['summary', 'exercises', 'notes']"),
-    (closing_sections, "S0-04.", "S0-04.\n\n## More {#more}", "['exercises', 'sources', 'more']"),
+    (closing_sections, "::: rebuilds", "::: rebuilds\n\n## More {#more}", "['exercises', 'sources', 'more']"),
     (exercises, EXERCISE.format(3), "", "2 exercises, expected 3 to 6"),
     (exercises, EXERCISE.format(3), "".join(EXERCISE.format(number) for number in range(3, 8)), "7 exercises"),
     (exercises, "{#exercise-2}", "{#exercise-4}", "exercise-4"),

@@ -17,6 +17,9 @@ from .files import read_text
 from .front_matter import check_front_matter
 from .labels import collect_labels
 from .page import Page, read_page
+from .page_symbols import PageSymbols
+from .prepare_reference import prepare_reference
+from .reference import Reference
 from .render import check_figures
 from .runner import Pool
 from .snippets import nearest
@@ -87,6 +90,8 @@ class Prepared:
     results: dict[str, Result] = field(default_factory=dict)  # by page path
     labels: dict[str, dict[str, Label]] = field(default_factory=dict)  # by language
     pages: dict[str, Page] = field(default_factory=dict)
+    reference: Reference | None = None
+    symbols: dict[str, PageSymbols] = field(default_factory=dict)  # by page path
     errors: list[BookError] = field(default_factory=list)
 
 
@@ -95,11 +100,12 @@ def prepare(book: Book, languages: Sequence[str], chapters: Sequence[str], cache
     prepared = Prepared()
     sources = {language: book.sources(language, prepared.errors) for language in languages}
     prepared.errors += missing_twins(sources, unreadable=[error.path for error in prepared.errors])
+    metas: dict[str, dict] = {}
     numbers = {chapter: number for number, chapter in enumerate(chapters, 1)}
     for language, found in sources.items():
         for source in found:
             try:
-                check_front_matter(source.text, source.path)
+                metas[source.path] = check_front_matter(source.text, source.path)
                 prepared.pages[source.path] = read_page(source.text, book.snippets, source.path)
             except BookError as error:
                 prepared.errors.append(error)
@@ -110,6 +116,9 @@ def prepare(book: Book, languages: Sequence[str], chapters: Sequence[str], cache
         except BookError as error:
             prepared.labels[language] = {}
             prepared.errors.append(error)
+    about = prepare_reference(book.root, sources, prepared.pages, metas, chapters)
+    prepared.reference, prepared.symbols = about.reference, about.symbols
+    prepared.errors += about.errors
     prepared.results = results_for(prepared.pages.values(), book.setting(), cache, pool)
     for path, result in prepared.results.items():
         if (failure := failure_of(prepared.pages[path], result)) and failure.line is not None:

@@ -20,6 +20,8 @@ from .files import read_text
 from .link_places import name_places
 from .mathfont import math_characters
 from .page import Page
+from .page_symbols import PageSymbols
+from .reference import Reference
 from .template_cache import template_cache
 
 log = logging.getLogger("mkdocs.book")
@@ -40,6 +42,8 @@ class Task:
     ran_with: Mapping[str, str]
     results: Mapping[str, Result]
     labels: Mapping[str, Label]
+    reference: Reference | None
+    symbols: Mapping[str, PageSymbols]  # by page path
     errors: Mapping[str, BookError]  # by page path: under `mkdocs serve` the page shows why it did not run
 
 
@@ -112,7 +116,8 @@ class LanguagePlugin(BasePlugin):
         path = f"docs/{self.task.language}/{page.file.src_uri}"
         self.extension.context = PageContext(
             path=path, source=read_text(Path(page.file.abs_src_path), path),
-            page=page.file.src_uri.removesuffix(".md"), language=self.task.language, labels=self.task.labels)
+            page=page.file.src_uri.removesuffix(".md"), language=self.task.language, labels=self.task.labels,
+            reference=self.task.reference, symbols=self.task.symbols.get(path))
         return markdown
 
     def on_page_content(self, html: str, page, config, files):

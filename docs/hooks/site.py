@@ -22,12 +22,13 @@ from .chapter_run import Result
 from .errors import BookError
 from .language import Task
 from .mathfont import subset_math_font
+from .minify import minify_assets
 from .runner import Pool
 from .template_cache import template_cache
 from .workers import LanguageProcess
 
 log = logging.getLogger("mkdocs.book")
-NOT_OF_THE_ROOT = ("zh/", "en/", "hooks/", "overrides/", "conftest.py", "__pycache__/")
+NOT_OF_THE_ROOT = ("zh/", "en/", "data/", "hooks/", "overrides/", "conftest.py", "__pycache__/")
 
 
 class RootBuild:
@@ -84,6 +85,7 @@ class RootBuild:
             raise PluginError("\n".join(failed))
         book = self._book(config)
         self._write_font(book, set().union(*(report.characters for report in reports.values())), config.site_dir)
+        minify_assets(Path(config.site_dir) / "assets")
         said = statistics(book, self.prepared, time.monotonic() - self.began)
         (Path(config.site_dir) / "build.json").write_text(json.dumps(said, indent=2) + "\n", "utf-8")
         if self.staged and not _warned():
@@ -133,6 +135,8 @@ class RootBuild:
             root_path=urlsplit(url).path if url else "/",
             serving=self.serving, strict=bool(config.strict) and not self.serving,
             errors={error.path: error for error in reversed(self.prepared.errors) if error.path},
+            reference=self.prepared.reference,
+            symbols={path: found for path, found in self.prepared.symbols.items() if path.startswith(prefix)},
             ran_with=versions.ran_with(), labels=self.prepared.labels.get(language, {}),
             results={path: result for path, result in self.prepared.results.items() if path.startswith(prefix)})
 
