@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +14,9 @@ from test_writing import LINE_RULES, lines_of
 from hooks.book import Book
 from hooks.citations import citations_of
 from hooks.entries import Entry
+from hooks.front_matter import check_front_matter
 from hooks.identifiers import formulas_of, known_identifiers
+from hooks.prepare_reference import prepare_reference
 from hooks.prose import mask_code
 from hooks.reference import read_data
 from hooks.reference_checks import texts_of
@@ -129,3 +133,42 @@ def test_every_formula_of_the_book_is_made_of_rows_of_the_table():
              for identifier in known_identifiers(formula.latex) if identifier.is_name}
     assert len(found) > 80
     assert not [identifier.text for identifier in found if identifier not in TABLE.owners]
+
+
+@pytest.fixture
+def checked(tmp_path: Path, real_pages):
+    """The faults of the real book with one data file, or one page, changed."""
+
+    def checked(path: str, old: str, new: str) -> list[str]:
+        shutil.copytree(ROOT / "docs/data", tmp_path / "docs/data")
+        sources = {path: source.text for path, source in SOURCES.items()}
+        if path in sources:
+            assert old in sources[path]
+            sources[path] = sources[path].replace(old, new)
+        else:
+            text = (tmp_path / path).read_text("utf-8")
+            assert old in text
+            (tmp_path / path).write_text(text.replace(old, new), "utf-8")
+        changed = {language: [dataclasses.replace(source, text=sources[source.path]) for source in SOURCES.values()
+                              if source.language == language] for language in ("zh", "en")}
+        metas = {source.path: check_front_matter(source.text, source.path) for source in SOURCES.values()}
+        return [str(error) for error in prepare_reference(tmp_path, changed, real_pages, metas, []).errors]
+    return checked
+
+
+def test_the_book_has_no_faults(checked):
+    assert checked("docs/data/plan.toml", "[", "[") == []
+
+
+def test_a_removed_row_is_missed_wherever_its_letter_stands(checked):
+    row = re.search(r"(?ms)^\[condition-number\]\n.*?(?=^\[)", (ROOT / "docs/data/symbols.toml").read_text("utf-8"))[0]
+    faults = checked("docs/data/symbols.toml", row, "")
+    pages = {fault.partition(":")[0] for fault in faults}
+    assert pages == {"docs/zh/gradient-descent.md", "docs/en/gradient-descent.md"}
+    assert all(re.match(r"docs/\w+/[\w-]+\.md:\d+: the formula .*owns κ", fault) for fault in faults)
+
+
+def test_a_renamed_anchor_is_missed_by_every_entry_that_points_there(checked):
+    faults = checked("docs/en/loss.md", "{#true-surface}", "{#surface}")
+    assert {fault.partition(":")[0] for fault in faults} >= {"docs/data/topics.toml", "docs/data/questions.toml"}
+    assert all("docs/en/loss.md has no section 'true-surface'" in fault for fault in faults)
