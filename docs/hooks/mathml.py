@@ -24,6 +24,7 @@ from .errors import BookError
 from .latex import FormulaError, explain, formula_line, refuse_unsuitable, stray_dollar_line, take_label
 from .mathletters import fuse_accents
 from .mathlines import attach_punctuation
+from .mathstyle import style_classes
 
 # After inline patterns and blocks (20, 19.99), before the table of contents and MkDocs read the tree (5).
 _PRIORITY = 15
@@ -42,7 +43,7 @@ def to_mathml(latex: str, display: bool) -> str:
         raise explain(str(error)) from None
     mathml = mathml.replace("&ApplyFunction;", "\u2061")
     mathml = mathml.replace("\ufe00", "").replace("\ufe01", "")  # the font has one form of script letters
-    return fuse_accents(_CIRCLED.sub(r'<mo\1 largeop="false">\2</mo>', mathml))
+    return fuse_accents(style_classes(_CIRCLED.sub(r'<mo\1 largeop="false">\2</mo>', mathml)))
 
 
 class Formulas(Treeprocessor):
