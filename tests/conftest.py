@@ -20,6 +20,7 @@ import pytest
 import yaml
 from pytest_markdown_docs.plugin import MarkdownDocstringCodeModule
 
+import browsing
 from hooks import versions
 from hooks.book import Book, open_cache
 from hooks.cache import Cache
@@ -29,7 +30,7 @@ from hooks.extension import BookExtension
 from hooks.page import Page, read_page
 from hooks.runner import Pool
 
-collect_ignore = ["benchmark.py"]  # a program, not a test
+collect_ignore = ["benchmark.py", "lighthouse.py"]  # programs, not tests
 ROOT = Path(__file__).resolve().parents[1]
 
 SMALL_PAGE = """---
@@ -174,6 +175,29 @@ def built_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
                           text=True, encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600)
     assert done.returncode == 0, done.stdout
     return target
+
+
+@pytest.fixture(scope="module")
+def address(built_site: Path) -> Iterator[str]:
+    """Where the real site is served."""
+    with browsing.served(built_site) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[browsing.Browser]:
+    """Chromium; of one module, since Playwright keeps its event loop running meanwhile."""
+    with browsing.launched() as browser:
+        yield browser
+
+
+@pytest.fixture
+def reader(browser: browsing.Browser, address: str, request: pytest.FixtureRequest) -> Iterator[browsing.Reader]:
+    """A reader with the settings of the test's parameter; at the end, nothing may have gone wrong."""
+    reader = browsing.Reader(browser, address, **getattr(request, "param", {}))
+    yield reader
+    reader.context.close()
+    assert reader.faults == []
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,7 @@ from .link_places import name_places
 from .mathfont import math_characters
 from .page import Page
 from .page_symbols import PageSymbols
+from .polish import polish
 from .reference import Reference
 from .template_cache import template_cache
 
@@ -36,7 +37,6 @@ class Task:
     config_file: str
     site_dir: str
     site_url: str | None
-    root_path: str  # URL path of the whole site
     serving: bool
     strict: bool
     ran_with: Mapping[str, str]
@@ -98,7 +98,7 @@ class LanguagePlugin(BasePlugin):
         config.theme["language"] = own.get("theme_language", task.language)
         if config.edit_uri:
             config.edit_uri = f"{config.edit_uri.rstrip('/')}/{task.language}/"
-        config.extra |= {"language": task.language, "ran_with": dict(task.ran_with), "scope": task.root_path}
+        config.extra |= {"language": task.language, "serving": task.serving, "ran_with": dict(task.ran_with)}
         config.nav = [_titled(entry, own.get("sections", {})) for entry in config.nav or []] or None
         config.mdx_configs.setdefault("toc", {})["permalink_title"] = own["permalink_title"]
         config.mdx_configs["pymdownx.blocks.caption"] = {
@@ -123,6 +123,12 @@ class LanguagePlugin(BasePlugin):
     def on_page_content(self, html: str, page, config, files):
         self.characters |= math_characters(html)
         return html
+
+    def on_post_page(self, output: str, page, config):
+        return polish(output)
+
+    def on_post_template(self, output: str, template_name: str, config):
+        return polish(output) if template_name.endswith(".html") else output
 
 
 def _titled(entry, titles: Mapping[str, str]):

@@ -8,6 +8,7 @@ from math_core import LatexError, LatexToMathML
 
 from .latex import explain, refuse_unsuitable
 from .mathletters import fuse_accents
+from .mathstyle import style_classes
 
 _CIRCLED = re.compile("<mo([^>]*)>([⊙⊕⊗])</mo>")  # Firefox enlarges them in a display formula
 
@@ -21,4 +22,4 @@ def to_mathml(latex: str, display: bool) -> str:
         raise explain(str(error)) from None
     mathml = mathml.replace("&ApplyFunction;", "\u2061")
     mathml = mathml.replace("\ufe00", "").replace("\ufe01", "")  # the font has one form of script letters
-    return fuse_accents(_CIRCLED.sub(r'<mo\1 largeop="false">\2</mo>', mathml))
+    return fuse_accents(style_classes(_CIRCLED.sub(r'<mo\1 largeop="false">\2</mo>', mathml)))

@@ -9,7 +9,6 @@ import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import event_priority
@@ -47,7 +46,7 @@ class RootBuild:
 
     def on_config(self, config):
         self.nav, config.nav = config.nav or [], None
-        config.extra["language"] = ""
+        config.extra |= {"language": "", "serving": self.serving}
         if not self.serving:
             self.target = Path(config.site_dir).resolve()
             self.staged = staging.new_folder(self.target)
@@ -132,7 +131,6 @@ class RootBuild:
             language=language, root=self._book(config).root, config_file=config.config_file_path,
             site_dir=os.path.join(config.site_dir, language),
             site_url=f"{url.rstrip('/')}/{language}/" if url else None,
-            root_path=urlsplit(url).path if url else "/",
             serving=self.serving, strict=bool(config.strict) and not self.serving,
             errors={error.path: error for error in reversed(self.prepared.errors) if error.path},
             reference=self.prepared.reference,
