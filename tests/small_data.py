@@ -113,6 +113,12 @@ year = 2021
 """,
 }
 
+PAGES = {
+    "symbols": "::: symbols notes\n\n## More {#more}\n\n::: symbols book\n\n## One {#one}\n\n::: symbols chapters",
+    "questions": "## S0 {#s0}\n\n::: questions S0", "errata": "## S1 {#s1}\n\n::: errata S1\n\n```\n::: errata S9\n```",
+    "sources": "## S0 {#s0}\n\n::: topics S0", "glossary": "::: glossary", "bibliography": "::: bibliography",
+}
+
 
 def write_data(root: Path, **changed: str) -> None:
     """docs/data under `root`; a file named in `changed` gets that text instead."""
@@ -120,3 +126,20 @@ def write_data(root: Path, **changed: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in (FILES | changed).items():
         (folder / f"{name}.toml").write_text(text, "utf-8", newline="\n")
+
+
+def add_reference(site) -> None:
+    """Gives the small site of conftest.py the data, the reference pages, and a page that uses them."""
+    write_data(site.root)
+    nav = "".join(f"      - {name}.md\n" for name in PAGES)
+    site.edit("mkdocs.yml", "\nextra:\n", f"  - reference:\n{nav}\nextra:\n")
+    for language in ("zh", "en"):
+        for name, text in PAGES.items():
+            site.write(f"docs/{language}/{name}.md",
+                       f"---\ndescription: Data.\n---\n# {name.title()} {{#{name}}}\n\n{text}\n")
+        about = "权重和直线，权重 again" if language == "zh" else "Rising lines have weights; a weight"
+        site.edit(f"docs/{language}/loss.md", "Before any block", f"{about} [@euler1748; @lee2021]. Before any block")
+        site.edit(f"docs/{language}/loss.md", "## Second {#second}\n",
+                  "## Second {#second}\n\n### Sources {#sources}\n\n::: rebuilds\n")
+        text = f"description: A page of the small book, in {language}.\n"
+        site.edit(f"docs/{language}/gradient-descent.md", text, f"{text}symbols:\n  b: bias\n")

@@ -7,32 +7,9 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from small_data import write_data
+from small_data import PAGES, add_reference
 
 from hooks.reference_pages import DIRECTIVES, alphabetical
-
-PAGES = {
-    "symbols": "::: symbols notes\n\n## More {#more}\n\n::: symbols book\n\n## One {#one}\n\n::: symbols chapters",
-    "questions": "## S0 {#s0}\n\n::: questions S0", "errata": "## S1 {#s1}\n\n::: errata S1\n\n```\n::: errata S9\n```",
-    "sources": "## S0 {#s0}\n\n::: topics S0", "glossary": "::: glossary", "bibliography": "::: bibliography",
-}
-
-
-def add_reference(site) -> None:
-    write_data(site.root)
-    nav = "".join(f"      - {name}.md\n" for name in PAGES)
-    site.edit("mkdocs.yml", "\nextra:\n", f"  - reference:\n{nav}\nextra:\n")
-    for language in ("zh", "en"):
-        for name, text in PAGES.items():
-            site.write(f"docs/{language}/{name}.md",
-                       f"---\ndescription: Data.\n---\n# {name.title()} {{#{name}}}\n\n{text}\n")
-        about = "权重和直线，权重 again" if language == "zh" else "Rising lines have weights; a weight"
-        site.edit(f"docs/{language}/loss.md", "Before any block", f"{about} [@euler1748; @lee2021]. Before any block")
-        site.edit(f"docs/{language}/loss.md", "## Second {#second}\n",
-                  "## Second {#second}\n\n### Sources {#sources}\n\n::: rebuilds\n")
-        text = f"description: A page of the small book, in {language}.\n"
-        site.edit(f"docs/{language}/gradient-descent.md", text, f"{text}symbols:\n  b: bias\n")
-
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory, make_site):
@@ -130,7 +107,7 @@ def test_the_first_use_of_a_term_leads_to_the_glossary(soup, language, shown):
 
 def test_a_chapter_names_what_it_rebuilds(soup):
     heading = soup("en/loss").find(id="sources")
-    assert words(heading.find_next("p")) == "topics rebuilt: S0-01 ; questions answered: Q01 ."
+    assert words(heading.find_next("p")) == "Topics rebuilt: S0-01 ; questions answered: Q01 ."
     assert [a["href"] for a in heading.find_next("p")("a")] == ["../sources/#s0-01", "../questions/#q01"]
 
 
@@ -159,6 +136,7 @@ def test_every_link_of_the_reference_pages_leads_somewhere(site, soup):
     ("::: questions S0", "::: question S0", r"no directive '::: question'. Did you mean 'questions'"),
     ("::: questions S0", "::: questions S9", r"'::: questions' with 'S9'; expected '::: questions S0'"),
     ("::: questions S0", "::: questions", r"with ''; expected '::: questions S0'"),
+    ("::: questions S0", "::: rebuilds", r"'::: rebuilds', but no topic, .* has its place on 'questions'"),
 ])
 def test_a_directive_that_is_not_known_fails_the_build_at_its_line(site, tmp_path, make_site, old, new, words_):
     made = make_site(tmp_path / "book")

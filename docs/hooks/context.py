@@ -36,6 +36,7 @@ class PageContext:
     language: str = "en"
     labels: Mapping[str, Label] = field(default_factory=dict)  # of the whole book, in this language
     reference: Reference | None = None  # the data of the reference pages
+    data_error: str | None = None  # why there is no `reference`, under `mkdocs serve`
     symbols: PageSymbols | None = None  # what the formulas of this page use
 
     def first_line(self, lines: Sequence[str]) -> int:

@@ -11,6 +11,7 @@ from .context import PageContext
 from .errors import BookError
 from .fences import fences_of
 from .reference_pages import ARGUMENTS, DIRECTIVES, Writer
+from .render import failure_html
 from .snippets import nearest
 
 DIRECTIVE = re.compile(r"^::: ?(?P<name>\S*)(?: +(?P<argument>\S.*?))? *$")
@@ -19,9 +20,9 @@ DIRECTIVE = re.compile(r"^::: ?(?P<name>\S*)(?: +(?P<argument>\S.*?))? *$")
 class Directives(Preprocessor):
     """Replaces each directive by its Markdown. It runs after the cells, which count lines."""
 
-    def __init__(self, md: Markdown, context: PageContext) -> None:
+    def __init__(self, md: Markdown, context: PageContext, show_errors: bool) -> None:
         super().__init__(md)
-        self.context = context
+        self.context, self.show_errors = context, show_errors
 
     def run(self, lines: list[str]) -> list[str]:
         if not any(line.startswith(":::") for line in lines):
@@ -32,16 +33,26 @@ class Directives(Preprocessor):
         for number, line in enumerate(lines, 1):
             match = DIRECTIVE.match(line)
             if match and number not in fenced:
-                found += ["", *self._written(match["name"], match["argument"] or "", number + first_line - 1), ""]
+                found += ["", *self._shown(match["name"], match["argument"] or "", number + first_line - 1), ""]
             else:
                 found.append(line)
         return found
+
+    def _shown(self, name: str, argument: str, line: int) -> list[str]:
+        try:
+            return self._written(name, argument, line)
+        except BookError as error:
+            if not self.show_errors:
+                raise
+            return [self.md.htmlStash.store(failure_html(str(error)))]
 
     def _written(self, name: str, argument: str, line: int) -> list[str]:
         reference, context = self.context.reference, self.context
         fault = directive_fault(name, argument)
         if fault is None and reference is None:
-            fault = f"'::: {name}' is written from docs/data, which is missing or has errors"
+            fault = f"'::: {name}' is written from docs/data: {context.data_error or 'there is no such folder'}"
+        elif fault is None and name == "rebuilds" and not any(reference.places(context.page)):
+            fault = f"'::: rebuilds', but no topic, question or error of docs/data has its place on {context.page!r}"
         if fault:
             raise BookError(fault, path=context.path, line=line)
         return "\n".join(DIRECTIVES[name](Writer(reference, context.language, context.page), argument)).split("\n")

@@ -43,7 +43,7 @@ class BookExtension(Extension):
         processor = CellPreprocessor(md, self.context, self.run, self.snippets, self.show_errors)
         md.preprocessors.register(processor, "book_cells", PRIORITY)
         md.treeprocessors.register(MisplacedCells(md, processor), "book_misplaced_cells", BEFORE_HIGHLIGHT)
-        md.preprocessors.register(Directives(md, self.context), "book_directives", AFTER_CELLS)
+        md.preprocessors.register(Directives(md, self.context, self.show_errors), "book_directives", AFTER_CELLS)
         mathml.extend(md, self.context)
         citations.extend(md, self.context)
         terms.extend(md, self.context)

@@ -43,6 +43,7 @@ class Task:
     results: Mapping[str, Result]
     labels: Mapping[str, Label]
     reference: Reference | None
+    data_error: str | None
     symbols: Mapping[str, PageSymbols]  # by page path
     errors: Mapping[str, BookError]  # by page path: under `mkdocs serve` the page shows why it did not run
 
@@ -117,7 +118,7 @@ class LanguagePlugin(BasePlugin):
         self.extension.context = PageContext(
             path=path, source=read_text(Path(page.file.abs_src_path), path),
             page=page.file.src_uri.removesuffix(".md"), language=self.task.language, labels=self.task.labels,
-            reference=self.task.reference, symbols=self.task.symbols.get(path))
+            reference=self.task.reference, data_error=self.task.data_error, symbols=self.task.symbols.get(path))
         return markdown
 
     def on_page_content(self, html: str, page, config, files):

@@ -33,6 +33,8 @@ class Writer:
             title = self.reference.data["plan"][entry["planned"]][self.language]
             return f"*{self.words['planned'].format(self.words['title'].format(title))}*{{ .planned }}"
         page, _, anchor = entry["place"].partition("#")
+        if anchor not in self.reference.pages[self.language].get(page, ()):
+            return f"`{entry['place']}`"  # under `mkdocs serve`: the terminal says that it is not there
         return f"→ {self.link(page, anchor)}"
 
     def pages(self, pages: Iterable[str]) -> str:
@@ -114,7 +116,8 @@ class Writer:
             links = [self.link(target, entry.id.lower(), entry.id) for name, entry in found if name == file]
             if links:
                 parts.append(f"{self.words[file]}{self.words['colon']}{self.words['list'].join(links)}")
-        yield self.words["semicolon"].join(parts) + self.words["stop"]
+        text = self.words["semicolon"].join(parts) + self.words["stop"]
+        yield text[:1].upper() + text[1:]
 
 
 DIRECTIVES: Mapping[str, Callable[[Writer, str], Iterator[str]]] = {

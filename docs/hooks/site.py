@@ -134,6 +134,7 @@ class RootBuild:
             serving=self.serving, strict=bool(config.strict) and not self.serving,
             errors={error.path: error for error in reversed(self.prepared.errors) if error.path},
             reference=self.prepared.reference,
+            data_error=next((str(error) for error in self.prepared.errors if is_of_data(error)), None),
             symbols={path: found for path, found in self.prepared.symbols.items() if path.startswith(prefix)},
             ran_with=versions.ran_with(), labels=self.prepared.labels.get(language, {}),
             results={path: result for path, result in self.prepared.results.items() if path.startswith(prefix)})
@@ -143,6 +144,10 @@ def _warned() -> bool:
     """Whether MkDocs will end this strict build because of a warning; it looks only after the last event."""
     counters = [handler for handler in logging.getLogger("mkdocs").handlers if isinstance(handler, CountHandler)]
     return any(counter.get_counts() for counter in counters)
+
+
+def is_of_data(error: BookError) -> bool:
+    return (error.path or "").startswith("docs/data/")
 
 
 def runs(results: Mapping[str, Result]) -> list[tuple[list[str], Result]]:
