@@ -11,6 +11,7 @@ from small_data import PAGES, add_reference
 
 from hooks.reference_pages import DIRECTIVES, alphabetical
 
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory, make_site):
     made = make_site(tmp_path_factory.mktemp("reference") / "book")
