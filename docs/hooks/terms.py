@@ -11,6 +11,7 @@ import markdown
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
+from .citations import PAGE as BIBLIOGRAPHY
 from .context import PageContext
 from .entries import Entry
 from .latex import FormulaError
@@ -109,6 +110,6 @@ def _spoken(latex: str) -> str:
 
 
 def extend(md: markdown.Markdown, context: PageContext) -> None:
-    if context.reference is not None and context.page != PAGE:
+    if context.reference is not None and context.page not in (PAGE, BIBLIOGRAPHY):  # titles of works stay as they are
         glossary = Glossary(context.reference.data[PAGE], context.language)
         md.treeprocessors.register(Terms(md, context, glossary), "terms", _PRIORITY)
