@@ -401,3 +401,20 @@ def real_results(real_pages: dict[str, Page], built_site: Path, pool: Pool) -> d
     results = results_for(real_pages.values(), book.setting(), open_cache(book), pool)
     assert not any(result.failure for result in results.values())
     return results
+
+
+@pytest.fixture(scope="session")
+def run_lab(real_pages: dict[str, Page]) -> Callable[[str], dict]:
+    """Runs the cells of a lab in this process; gives the names that they made. Both languages have the same cells."""
+    import matplotlib.pyplot as plt
+
+    def run(name: str) -> dict:
+        path, names = f"docs/en/labs/{name}.md", {}
+        with plt.rc_context({"backend": "agg"}):
+            for block in real_pages[path].blocks:
+                code = "\n" * block.line + block.section.code  # so that a traceback names the page's line
+                exec(compile(code, str(ROOT / path), "exec"), names)
+            plt.close("all")
+        return names
+
+    return run

@@ -8,7 +8,7 @@ from .errors import BookError
 from .page import front_matter_length
 from .snippets import nearest
 
-KEYS = ("description", "hide", "symbols", "template", "title")
+KEYS = ("description", "hide", "jupyter", "symbols", "template", "title")  # jupyter: the page is a notebook
 
 
 def check_front_matter(text: str, path: str) -> dict:

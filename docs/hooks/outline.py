@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .cells import Cell
 from .expressions import Expression
 from .fences import fences_of
 from .latex import LABEL
-from .options import parse_info
 from .page import Page, front_matter_length, read_page
 from .prose import line_at, mask_code
 
@@ -41,6 +41,7 @@ class Part:
     name: str = ""
     details: tuple[tuple[str, object], ...] = ()
     alt: tuple[str, ...] = ()
+    code: str = ""  # of a lab's cell, which stands in the page itself
 
     def __str__(self) -> str:
         name = self.name if len(self.name) <= 60 else f"{self.name[:60]}…"
@@ -113,12 +114,13 @@ def headings(prose: str) -> Iterator[Section]:
 def _code(page: Page, text: str) -> Iterator[Part]:
     """Blocks, and fences that do not run."""
     for block in page.blocks:
-        options = block.options
+        options, lab = block.options, isinstance(block.section, Cell)
         yield Part(block.line, "block", f"{block.section.file}:{block.section.name}", (
             ("raises", options.raises), ("timeout", options.timeout), ("varies", options.varies),
-            ("figures described by alt", len(options.alt))), options.alt)
+            ("figures described by alt", len(options.alt))), options.alt, block.section.code if lab else "")
+    running = {block.line for block in page.blocks}
     for fence in fences_of(text.split("\n"), page.path):
-        if parse_info(fence, page.path) is None:
+        if fence.line not in running:
             yield Part(fence.line, "fence", fence.info, (("body", "\n".join(fence.body)),))
 
 

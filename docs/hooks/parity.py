@@ -123,6 +123,11 @@ def _part_differences(one: Outline, two: Outline, expected: Part, found: Part) -
         if wanted != value:
             yield _error(f"the {found} has {name}: {value}, expected {name}: {wanted}", two, found.line,
                          one, expected.line, "Make the two equal")
+    lines = enumerate(zip_longest(expected.code.splitlines(), found.code.splitlines()), 1)
+    for number, (wanted, line) in ((number, pair) for number, pair in lines if pair[0] != pair[1]):
+        yield _error(f"the {found} has the line {line!r}, expected {wanted!r}", two, found.line + number,
+                     one, expected.line + number, "Labs have the same code in both languages")
+        break  # what follows may be shifted only
     for text in set(expected.alt) & set(found.alt):
         yield _error(f"the {found} has the same alt text in both languages, {text!r}; expected a translation",
                      two, found.line, one, expected.line, "Describe the figure in the language of the page")
