@@ -7,45 +7,43 @@ from html import escape
 
 from nbformat import NotebookNode, v4
 
-from .chapter_run import Result
 from .notebook_cells import FOLDED, Cells, metadata_of, outputs_of
-from .notebook_edition import Edition
-from .notebook_markdown import Context, literal, plain
+from .notebook_edition import Chapter
+from .notebook_markdown import literal, plain
 from .notebook_words import WORDS
 from .outline import DISPLAY, HEADING_ID
-from .page import Block, Page
+from .page import Block
 from .pieces import Code, Frame, Text, pieces_of
 from .prose import mask_code
 
 HEADING = re.compile(r"^ {0,3}#{1,6} ", re.MULTILINE)
 
 
-def notebook_of(page: Page, text: str, result: Result, number: int, context: Context, edition: Edition) -> NotebookNode:
-    """`number` is the chapter's; `text` is the page's source, front matter included."""
-    writer = _Writer(page, result, number, context, edition)
-    for piece in pieces_of(page, _with_values(text, page, result)):
+def notebook_of(chapter: Chapter) -> NotebookNode:
+    writer = _Writer(chapter)
+    for piece in pieces_of(chapter.page, _with_values(chapter)):
         writer.code(piece) if isinstance(piece, Code) else writer.text(piece)
     writer.cells.end_prose()
-    return v4.new_notebook(cells=writer.cells.made, metadata=_metadata(edition))
+    return v4.new_notebook(cells=writer.cells.made, metadata=_metadata(chapter.edition.python))
 
 
-def _with_values(text: str, page: Page, result: Result) -> list[str]:
+def _with_values(chapter: Chapter) -> list[str]:
     """The source's lines, each inline expression replaced by its value."""
-    lines = text.expandtabs(4).split("\n")  # as read_page counts columns
-    before = len(page.blocks)
-    for step in reversed(page.steps):  # from the end, so that the columns before stay right
+    lines = chapter.text.expandtabs(4).split("\n")  # as read_page counts columns
+    before = len(chapter.page.blocks)
+    for step in reversed(chapter.page.steps):  # from the end, so that the columns before stay right
         if isinstance(step, Block):
             before -= 1
         else:
-            line, value = lines[step.line - 1], result.values[before, step.code]
+            line, value = lines[step.line - 1], chapter.result.values[before, step.code]
             lines[step.line - 1] = line[: step.start] + literal(value) + line[step.end :]
     return lines
 
 
 class _Writer:
-    def __init__(self, page: Page, result: Result, number: int, context: Context, edition: Edition) -> None:
-        self.page, self.result, self.number, self.context, self.edition = page, result, number, context, edition
-        self.words = WORDS[edition.language]
+    def __init__(self, chapter: Chapter) -> None:
+        self.chapter, self.edition, self.context = chapter, chapter.edition, chapter.context
+        self.words = WORDS[chapter.edition.language]
         self.cells = Cells()
         self.begun: set[Frame] = set()
         self.figures = 0
@@ -62,7 +60,7 @@ class _Writer:
         self.begun.update(piece.frames)
 
     def code(self, piece: Code) -> None:
-        block, output = self.page.blocks[piece.index], self.result.blocks[piece.index]
+        block, output = self.chapter.page.blocks[piece.index], self.chapter.result.blocks[piece.index]
         fold = next((frame for frame in reversed(piece.frames) if frame.name == "details"), None)
         if fold is not None:
             self.cells.prose(self.words["folded"].format(title=plain(fold.title, self.context)))
@@ -87,7 +85,7 @@ class _Writer:
         packages, words = self.edition.packages, self.words
         versions = {"Python": self.edition.python, **packages}
         return words["about"].format(
-            book=self.edition.book, number=self.number, page=self.context.page.rpartition("/")[2],
+            book=self.edition.book, number=self.chapter.number, page=self.context.page,
             licence=self.edition.licence, packages=words["list"].join(packages),
             versions=words["list"].join(f"{name} {version}" for name, version in versions.items()))
 
@@ -101,7 +99,7 @@ class _Writer:
     def _caption(self, text: str) -> str:
         self.figures += 1
         prefix = self.edition.figure_prefix.format(self.figures)
-        return f"*{self.words['caption'].format(prefix=prefix, caption=' '.join(text.split()))}*"
+        return self.words["caption"].format(prefix=prefix, caption=" ".join(text.split()))
 
     def _fold(self, text: str, frame: Frame) -> str:
         title = escape(frame.title, quote=False)
@@ -125,10 +123,10 @@ def _sections(source: str) -> list[str]:
     return [source[begin:end] for begin, end in zip(cuts, cuts[1:])]
 
 
-def _metadata(edition: Edition) -> dict:
+def _metadata(python: str) -> dict:
     return {
         "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
         "language_info": {
             "codemirror_mode": {"name": "ipython", "version": 3}, "file_extension": ".py", "mimetype": "text/x-python",
-            "name": "python", "nbconvert_exporter": "python", "pygments_lexer": "ipython3", "version": edition.python},
+            "name": "python", "nbconvert_exporter": "python", "pygments_lexer": "ipython3", "version": python},
     }

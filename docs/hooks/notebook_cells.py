@@ -9,7 +9,7 @@ from collections import Counter
 from nbformat import NotebookNode, v4
 
 from .page import Block
-from .picture import picture_of
+from .picture import png_of
 
 ID_LENGTH = 50  # nbformat allows 64; a number may follow
 FOLDED = {"jupyter": {"source_hidden": True}, "cellView": "form"}  # in Jupyter's words and in Colab's
@@ -66,10 +66,8 @@ def outputs_of(block: Block, result: dict) -> list[NotebookNode]:
         outputs.append(v4.new_output("error", ename=name, evalue=message,
                                      traceback=[f"{name}: {message}" if message else name]))
     for svg, alt in zip(result["figures"], block.options.alt, strict=True):
-        picture = picture_of(svg)
-        shown = {"image/png": {"alt": alt, "width": picture.width, "height": picture.height}}
-        outputs.append(v4.new_output("display_data", data={"image/png": f"{picture.png}\n", "text/plain": alt},
-                                     metadata=shown))
+        outputs.append(v4.new_output("display_data", data={"image/png": f"{png_of(svg)}\n", "text/plain": alt},
+                                     metadata={"image/png": {"alt": alt}}))
     return outputs
 
 

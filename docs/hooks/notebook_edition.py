@@ -1,4 +1,4 @@
-"""What all notebooks of one language share, the look of the figures among it."""
+"""What a notebook is made of: a chapter, and what all notebooks of its language share."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import platform
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from .chapter_run import Result
+from .notebook_markdown import Context
+from .page import Page
 
 SETTING = re.compile(r"^(?P<key>[\w.]+) *: *(?P<value>.*?) *(?:#.*)?$", re.MULTILINE)
 NOT_NEEDED = "svg."  # a notebook's figures are pictures
@@ -29,6 +33,16 @@ class Edition:
     packages: Mapping[str, str]  # that the code may import, with versions
     style: str  # code that sets how figures look
     python: str = platform.python_version()
+
+
+@dataclass(frozen=True)
+class Chapter:
+    number: int
+    page: Page
+    text: str  # its source, front matter included
+    result: Result
+    context: Context
+    edition: Edition
 
 
 def edition(language: str, words: Mapping, packages: Mapping[str, str], style: str) -> Edition:

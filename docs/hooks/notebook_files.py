@@ -4,21 +4,20 @@ made again, and nbformat, which is slow to load, is not loaded."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
 from . import picture
 from .archive import zipped
-from .book import Prepared, Source
+from .book import Prepared
 from .cache import Cache, digest
 from .chapter_run import Result
 from .context import Label
-from .notebook_edition import Edition
+from .notebook_edition import Chapter, Edition
 from .notebook_markdown import Context
 from .notebook_words import WORDS
-from .page import Page
 
 FOLDER = "notebooks"  # below the language's
 # The modules that decide what a notebook holds.
@@ -36,11 +35,17 @@ def notebook_files(prepared: Prepared, chapters: Sequence[str], editions: Mappin
     for language, edition in editions.items():
         base = f"{site_url.rstrip('/')}/{language}/" if site_url else None
         made = list(maker.notebooks(language, chapters, edition, base))
-        files |= {f"{language}/{FOLDER}/{chapter}.ipynb": data for _, chapter, _, data in made}
-        packed = {f"{language}/{number:02}-{chapter}.ipynb": data for number, chapter, _, data in made}
-        key = digest([maker.common, [[name, key] for name, (_, _, key, _) in zip(packed, made)]])
-        files[f"{language}/{FOLDER}/all-chapters-{language}.zip"] = maker.kept(key, lambda: zipped(packed))
+        files |= {f"{language}/{FOLDER}/{one.name}.ipynb": one.data for one in made}
+        files[f"{language}/{FOLDER}/all-chapters-{language}.zip"] = maker.all_in_one(language, made)
     return files
+
+
+@dataclass(frozen=True)
+class _Notebook:
+    numbered: str  # "03-loss"
+    name: str
+    key: str
+    data: bytes
 
 
 class _Maker:
@@ -52,33 +57,37 @@ class _Maker:
         self.results: dict[int, str] = {}  # digests, by the result's identity: twins share one
 
     def notebooks(self, language: str, chapters: Sequence[str], edition: Edition,
-                  base: str | None) -> Iterator[tuple[int, str, str, bytes]]:
-        """Number, chapter, key and bytes of each."""
-        for number, chapter in enumerate(chapters, 1):
-            path = f"docs/{language}/{chapter}.md"
+                  base: str | None) -> Iterator[_Notebook]:
+        for number, name in enumerate(chapters, 1):
+            path = f"docs/{language}/{name}.md"
             page, result = self.prepared.pages.get(path), self.prepared.results.get(path)
             if page is None or result is None or result.failure or any(e.path == path for e in self.prepared.errors):
                 continue
-            source = self.prepared.sources[path]
-            context = Context(chapter, base, _labels_in(source, self.prepared.labels[language]),
-                              WORDS[language]["works"])
-            key = self._key(source, page, result, number, context, edition)
-            yield number, chapter, key, self.kept(
-                key, lambda page=page, source=source, result=result, number=number, context=context:
-                _written(page, source, result, number, context, edition))
+            text = self.prepared.sources[path].text
+            labels = _named_in(text, self.prepared.labels[language])
+            context = Context(name, base, labels, WORDS[language]["works"])
+            chapter = Chapter(number, page, text, result, context, edition)
+            key = self._key(chapter)
+            yield _Notebook(f"{number:02}-{name}", name, key, self._kept(key, _written, chapter))
 
-    def kept(self, key: str, make) -> bytes:
+    def all_in_one(self, language: str, made: Sequence[_Notebook]) -> bytes:
+        """A zip with one folder, in which the chapters stand in order."""
+        files = {f"{language}/{one.numbered}.ipynb": one.data for one in made}
+        return self._kept(digest([self.common, list(files), [one.key for one in made]]), zipped, files)
+
+    def _kept(self, key: str, make: Callable[..., bytes], *arguments) -> bytes:
         data = self.cache.get_bytes(key)
         if data is None:
-            data = make()
+            data = make(*arguments)
             self.cache.put_bytes(key, data)
         return data
 
-    def _key(self, source: Source, page: Page, result: Result, number: int, context: Context, edition: Edition) -> str:
-        labels = {name: [label.number, label.page] for name, label in context.labels.items()}
-        blocks = [[block.section.name, block.section.code, asdict(block.options)] for block in page.blocks]
-        return digest([self.common, source.text, blocks, self._result(result), number,
-                       asdict(context) | {"labels": labels}, asdict(edition)])
+    def _key(self, chapter: Chapter) -> str:
+        """Of all that a notebook holds; of a label, not where it is defined."""
+        blocks = [[block.section.name, block.section.code, vars(block.options)] for block in chapter.page.blocks]
+        labels = {name: [label.number, label.page] for name, label in chapter.context.labels.items()}
+        return digest([self.common, chapter.number, chapter.text, blocks, self._result(chapter.result),
+                       vars(chapter.context) | {"labels": labels}, vars(chapter.edition)])
 
     def _result(self, result: Result) -> str:
         if id(result) not in self.results:
@@ -88,14 +97,14 @@ class _Maker:
         return self.results[id(result)]
 
 
-def _labels_in(source: Source, labels: Mapping[str, Label]) -> dict[str, Label]:
-    """Only what the page names, so that it stays as it is when another page gets a label."""
-    return {name: labels[name] for name in NAMED.findall(source.text) if name in labels}
+def _named_in(text: str, labels: Mapping[str, Label]) -> dict[str, Label]:
+    """Only the labels that the page names, so that it stays as it is when another page gets one."""
+    return {name: labels[name] for name in NAMED.findall(text) if name in labels}
 
 
-def _written(page: Page, source: Source, result: Result, number: int, context: Context, edition: Edition) -> bytes:
+def _written(chapter: Chapter) -> bytes:
     import nbformat
 
     from .notebook import notebook_of
 
-    return (nbformat.writes(notebook_of(page, source.text, result, number, context, edition)) + "\n").encode()
+    return f"{nbformat.writes(notebook_of(chapter))}\n".encode()

@@ -10,6 +10,7 @@ import posixpath
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urljoin
 
 from .context import Label
 from .emphasis import mend_emphasis
@@ -38,7 +39,7 @@ class Context:
     """What the conversion needs to know of the book; all of it is part of a notebook's content."""
 
     page: str  # "loss": path inside the language without suffix
-    base: str | None  # address of the language's site; without one, links to the book keep their text only
+    base: str | None  # address of the language's site, with its last slash; without one, links to the book keep their text only
     labels: Mapping[str, Label] = field(default_factory=dict)
     separator: str = "; "  # between works cited together
     works: Mapping[str, str] = field(default_factory=dict)  # "bridle1990" -> "Bridle 1990"
@@ -77,7 +78,7 @@ def address(target: str, context: Context) -> str | None:
     if file.endswith(".md"):
         folder, name = posixpath.split(file.removesuffix(".md"))
         file = posixpath.join(folder, "" if name == "index" else f"{name}/")
-    return f"{context.base.rstrip('/')}/{file}{sign}{fragment}"
+    return f"{urljoin(context.base, file)}{sign}{fragment}"
 
 
 def _numbered(formula: str, context: Context) -> str:
