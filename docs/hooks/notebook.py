@@ -63,7 +63,8 @@ class _Writer:
         block, output = self.chapter.page.blocks[piece.index], self.chapter.result.blocks[piece.index]
         fold = next((frame for frame in reversed(piece.frames) if frame.name == "details"), None)
         if fold is not None:
-            self.cells.prose(self.words["folded"].format(title=plain(fold.title, self.context)))
+            said = self.words["folded too" if fold in self.begun else "folded"]
+            self.cells.prose(said.format(title=plain(fold.title, self.context)))
         self.begun.update(piece.frames)
         self.cells.code(block.section.name, block.section.code, outputs_of(block, output),
                         metadata_of(block, None if fold is None else fold.kind))
