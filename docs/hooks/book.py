@@ -51,21 +51,30 @@ class Book:
         return self.root / ".cache"
 
     @functools.cached_property
-    def packages(self) -> dict[str, str]:
-        """What chapters may import, with versions: `[tool.book] packages` of pyproject.toml and what those need."""
+    def declared(self) -> tuple[str, ...]:
+        """The packages that chapters may import: `[tool.book] packages` of pyproject.toml."""
         file = self.root / "pyproject.toml"
-        named = DEFAULT_PACKAGES
-        if file.is_file():
-            try:
-                settings = tomllib.loads(read_text(file, file.name))
-            except tomllib.TOMLDecodeError as error:
-                raise BookError(f"not TOML: {error}", path=file.name) from None
-            named = settings.get("tool", {}).get("book", {}).get("packages", named)
-        return versions.closure(named)
+        if not file.is_file():
+            return DEFAULT_PACKAGES
+        try:
+            settings = tomllib.loads(read_text(file, file.name))
+        except tomllib.TOMLDecodeError as error:
+            raise BookError(f"not TOML: {error}", path=file.name) from None
+        return tuple(settings.get("tool", {}).get("book", {}).get("packages", DEFAULT_PACKAGES))
+
+    @functools.cached_property
+    def packages(self) -> dict[str, str]:
+        """Versions of the declared packages and of what those need."""
+        return versions.closure(self.declared)
+
+    @property
+    def style(self) -> Path | None:
+        """The matplotlib style file of the figures, if there is one."""
+        file = self.root / "docs" / "assets" / "figures.mplstyle"
+        return file if file.is_file() else None
 
     def setting(self) -> Setting:
-        style = self.root / "docs" / "assets" / "figures.mplstyle"
-        return Setting(style if style.is_file() else None, self.packages)
+        return Setting(self.style, self.packages)
 
     def sources(self, language: str, errors: list[BookError] | None = None) -> list[Source]:
         """The pages of a language, in the order of their names. With `errors`, what cannot be read is added there."""
@@ -89,6 +98,7 @@ class Prepared:
 
     results: dict[str, Result] = field(default_factory=dict)  # by page path
     labels: dict[str, dict[str, Label]] = field(default_factory=dict)  # by language
+    sources: dict[str, Source] = field(default_factory=dict)  # by page path, as what follows
     pages: dict[str, Page] = field(default_factory=dict)
     reference: Reference | None = None
     symbols: dict[str, PageSymbols] = field(default_factory=dict)  # by page path
@@ -104,6 +114,7 @@ def prepare(book: Book, languages: Sequence[str], chapters: Sequence[str], cache
     numbers = {chapter: number for number, chapter in enumerate(chapters, 1)}
     for language, found in sources.items():
         for source in found:
+            prepared.sources[source.path] = source
             try:
                 metas[source.path] = check_front_matter(source.text, source.path)
                 prepared.pages[source.path] = read_page(source.text, book.snippets, source.path)
@@ -172,3 +183,11 @@ def open_cache(book: Book) -> Cache:
     if enabled:
         prune(make_folder(book.cache))
     return Cache(book.cache / "results", enabled)
+
+
+def chapters(nav: list) -> list[str]:
+    """Pages under `chapters:` of the nav, in order and without suffix: they bear numbers and become notebooks."""
+    for entry in nav:
+        if isinstance(entry, dict) and "chapters" in entry:
+            return [str(page).removesuffix(".md") for page in entry["chapters"]]
+    return []

@@ -12,6 +12,7 @@ from mkdocs.config import load_config
 from mkdocs.exceptions import Abort, ConfigurationError
 from mkdocs.plugins import BasePlugin, event_priority
 
+from .book import chapters
 from .cache import Cache, switched_off
 from .cells import is_lab
 from .chapter_run import Result, failure_of
@@ -112,7 +113,8 @@ class LanguagePlugin(BasePlugin):
         config.theme["language"] = own.get("theme_language", task.language)
         if config.edit_uri:
             config.edit_uri = f"{config.edit_uri.rstrip('/')}/{task.language}/"
-        config.extra |= {"language": task.language, "serving": task.serving, "ran_with": dict(task.ran_with)}
+        config.extra |= {"language": task.language, "serving": task.serving, "ran_with": dict(task.ran_with),
+                         "chapters": chapters(config.nav or [])}
         config.nav = [_titled(entry, own.get("sections", {})) for entry in config.nav or []] or None
         config.mdx_configs.setdefault("toc", {})["permalink_title"] = own["permalink_title"]
         config.mdx_configs["pymdownx.blocks.caption"] = {

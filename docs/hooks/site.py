@@ -15,13 +15,16 @@ from mkdocs.plugins import event_priority
 from mkdocs.utils import CountHandler
 
 from . import staging, versions
-from .book import Book, Prepared, open_cache, prepare, statistics
-from .cache import switched_off
+from .book import Book, Prepared, chapters, open_cache, prepare, statistics
+from .cache import Cache, switched_off
 from .chapter_run import Result
 from .errors import BookError
+from .files import read_text
 from .language import Task
 from .mathfont import subset_math_font
 from .minify import minify_assets
+from .notebook_edition import edition
+from .notebook_files import notebook_files
 from .runner import Pool
 from .template_cache import template_cache
 from .workers import LanguageProcess
@@ -79,18 +82,31 @@ class RootBuild:
 
     @event_priority(-100)  # when all else is written
     def on_post_build(self, config) -> None:
+        notebooks = self._notebooks(config)  # while the languages are being built
         reports = {language: worker.finish() for language, worker in self.workers.items()}
         if failed := [report.error for report in reports.values() if report.error]:
             raise PluginError("\n".join(failed))
         book = self._book(config)
         self._write_font(book, set().union(*(report.characters for report in reports.values())), config.site_dir)
         minify_assets(Path(config.site_dir) / "assets")
+        for path, data in notebooks.items():
+            file = Path(config.site_dir) / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(data)
         said = statistics(book, self.prepared, time.monotonic() - self.began)
         (Path(config.site_dir) / "build.json").write_text(json.dumps(said, indent=2) + "\n", "utf-8")
         if self.staged and not _warned():
             staging.publish(self.staged, self.target)
             config.site_dir = str(self.target)
             log.info(f"The site is in {self.target}")
+
+    def _notebooks(self, config) -> dict[str, bytes]:
+        book, words = self._book(config), config.extra["languages"]
+        packages = {name: book.packages[name] for name in book.declared}
+        style = read_text(book.style, "figures.mplstyle") if book.style else ""
+        editions = {language: edition(language, words[language], packages, style) for language in words}
+        return notebook_files(self.prepared, chapters(self.nav), editions, config.site_url,
+                              Cache(book.cache / "notebooks", not switched_off(), ".ipynb"))
 
     def _write_font(self, book: Book, characters: set[str], site_dir: str) -> None:
         target = Path(site_dir) / "assets" / "fonts" / "stix-two-math.woff2"
@@ -156,11 +172,3 @@ def runs(results: Mapping[str, Result]) -> list[tuple[list[str], Result]]:
     for path, result in results.items():
         shared.setdefault(id(result), ([], result))[0].append(path)
     return list(shared.values())
-
-
-def chapters(nav: list) -> list[str]:
-    """Pages under `chapters:` of the nav, in order and without suffix: they bear numbers."""
-    for entry in nav:
-        if isinstance(entry, dict) and "chapters" in entry:
-            return [str(page).removesuffix(".md") for page in entry["chapters"]]
-    return []
