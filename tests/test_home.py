@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import jinja2
 import matplotlib.pyplot as plt
 import pytest
+
 from hooks.svg import CYCLE
 
 ROOT = Path(__file__).parents[1]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from hooks.book import Book
 from hooks.fences import fences_of
 from hooks.outline import Outline, Section, read_outline
