@@ -8,7 +8,7 @@ from .errors import BookError
 from .page import front_matter_length
 from .snippets import nearest
 
-KEYS = ("description", "hide", "template", "title")
+KEYS = ("description", "draft", "hide", "template", "title")
 
 
 def check_front_matter(text: str, path: str) -> dict:

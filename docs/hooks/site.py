@@ -22,6 +22,7 @@ from .chapter_run import Result
 from .errors import BookError
 from .language import Task
 from .mathfont import subset_math_font
+from .nav import chapters
 from .runner import Pool
 from .template_cache import template_cache
 from .workers import LanguageProcess
@@ -149,11 +150,3 @@ def runs(results: Mapping[str, Result]) -> list[tuple[list[str], Result]]:
     for path, result in results.items():
         shared.setdefault(id(result), ([], result))[0].append(path)
     return list(shared.values())
-
-
-def chapters(nav: list) -> list[str]:
-    """Pages under `chapters:` of the nav, in order and without suffix: they bear numbers."""
-    for entry in nav:
-        if isinstance(entry, dict) and "chapters" in entry:
-            return [str(page).removesuffix(".md") for page in entry["chapters"]]
-    return []
