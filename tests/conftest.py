@@ -150,6 +150,20 @@ def make_small_site(root: Path, chapters: tuple[str, ...] = ("loss", "gradient-d
     return site
 
 
+def find_linter(name: str) -> str:
+    """A program of the `test` extra; without it the test is skipped or, in CI, fails."""
+    places = [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
+    found = shutil.which(name, path=os.pathsep.join(places))
+    if found is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{name} is not installed: pip install -e '.[test]'")
+    return found
+
+
+@pytest.fixture(scope="session")
+def linter() -> Callable[[str], str]:
+    return find_linter
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collect_file(file_path: Path):
     """Keeps pytest-markdown-docs to pages: it would import each test module a second time to read its docstrings."""

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,24 +19,18 @@ PINNED = re.compile(r"^[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
 WITHOUT_WRITING = {"pull-request.yml", "weekly.yml"}
 
 
-def program(name: str) -> str:
-    """A linter of the `test` extra; without it the test is skipped or, in CI, fails."""
-    found = shutil.which(name, path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
-    if found is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{name} is not installed: pip install -e '.[test]'")
-    return found
-
-
 def run(*command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, text=True, encoding="utf-8", stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, timeout=120)
 
 
-def zizmor(folder: Path) -> subprocess.CompletedProcess[str]:
-    return run(program("zizmor"), "--offline", "--persona", "pedantic", "--no-progress", str(folder))
+@pytest.fixture(scope="module")
+def zizmor(linter: Callable[[str], str]) -> Callable[[Path], subprocess.CompletedProcess[str]]:
+    program = linter("zizmor")
+    return lambda folder: run(program, "--offline", "--persona", "pedantic", "--no-progress", str(folder))
 
 
-def test_zizmor_finds_nothing() -> None:
+def test_zizmor_finds_nothing(zizmor) -> None:
     done = zizmor(ROOT / ".github")
     assert done.returncode == 0, done.stdout
 
@@ -51,7 +46,7 @@ WORSE = {
 
 
 @pytest.mark.parametrize("audit", WORSE)
-def test_zizmor_finds_a_planted_fault(audit: str, tmp_path: Path) -> None:
+def test_zizmor_finds_a_planted_fault(audit: str, zizmor, tmp_path: Path) -> None:
     name, old, new = WORSE[audit]
     shutil.copytree(ROOT / ".github", tmp_path / ".github")
     file = tmp_path / ".github/workflows" / name
@@ -114,8 +109,8 @@ SCHEMAS = {
 
 
 @pytest.mark.parametrize("schema", SCHEMAS)
-def test_files_have_the_form_that_their_reader_expects(schema: str, tmp_path: Path) -> None:
-    check = (program("check-jsonschema"), "--builtin-schema", f"vendor.{schema}")
+def test_files_have_the_form_that_their_reader_expects(schema: str, linter, tmp_path: Path) -> None:
+    check = (linter("check-jsonschema"), "--builtin-schema", f"vendor.{schema}")
     assert SCHEMAS[schema]
     done = run(*check, *map(str, SCHEMAS[schema]))
     assert done.returncode == 0, done.stdout
@@ -139,13 +134,13 @@ LISTED = """<a href="https://numpy.org/a">a</a> <a href="https://numpy.org/a">ag
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell script")
-def test_links_to_other_sites_are_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_links_to_other_sites_are_listed(linter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each once, those of the site itself and those that ask for a login left out."""
     page = tmp_path / "en/loss/index.html"
     page.parent.mkdir(parents=True)
     page.write_text(LISTED, "utf-8")
     monkeypatch.setenv("SITE", str(tmp_path))
-    monkeypatch.setenv("PATH", str(Path(program("lychee")).parent), prepend=os.pathsep)
+    monkeypatch.setenv("PATH", str(Path(linter("lychee")).parent), prepend=os.pathsep)
     assert run(".ci/links", "--list").stdout.split() == ["http://matplotlib.org/b", "https://numpy.org/a"]
 
 
