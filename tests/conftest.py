@@ -15,12 +15,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import browsing
 import markdown
 import pytest
 import yaml
 from pytest_markdown_docs.plugin import MarkdownDocstringCodeModule
 
-import browsing
 from hooks import versions
 from hooks.book import Book, open_cache
 from hooks.cache import Cache
@@ -149,6 +149,20 @@ def make_small_site(root: Path, chapters: tuple[str, ...] = ("loss", "gradient-d
     for name in chapters:
         site.write(f"snippets/{name.replace('-', '_')}.py", SMALL_SNIPPET)
     return site
+
+
+def find_linter(name: str) -> str:
+    """A program of the `test` extra; without it the test is skipped or, in CI, fails."""
+    places = [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
+    found = shutil.which(name, path=os.pathsep.join(places))
+    if found is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{name} is not installed: pip install -e '.[test]'")
+    return found
+
+
+@pytest.fixture(scope="session")
+def linter() -> Callable[[str], str]:
+    return find_linter
 
 
 @pytest.hookimpl(wrapper=True)

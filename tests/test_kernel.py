@@ -10,12 +10,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
-import yaml
 
 from hooks import versions
-from hooks.book import Book, chapters
+from hooks.book import Book
 from hooks.chapter_run import Result
 from hooks.imports import undeclared_import
+from hooks.nav import chapters_of
 from hooks.notebook import notebook_of
 from hooks.notebook_edition import Chapter, Edition, style_code
 from hooks.notebook_markdown import Context
@@ -23,7 +23,7 @@ from hooks.page import Page, read_page
 
 ROOT = Path(__file__).resolve().parents[1]
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
-CHAPTERS = chapters(yaml.load((ROOT / "mkdocs.yml").read_text("utf-8"), yaml.BaseLoader)["nav"])
+CHAPTERS = chapters_of((ROOT / "mkdocs.yml").read_text("utf-8"))
 EXPORTED = [f"{language}/notebooks/{chapter}.ipynb" for language in ("zh", "en") for chapter in CHAPTERS]
 
 # In a process of its own: Jupyter's client warns of its own future, and warnings are errors in these tests.

@@ -7,9 +7,9 @@ import base64
 import nbformat
 import pytest
 
+from hooks.cache import Cache
 from hooks.chapter_run import Result, results_for
 from hooks.context import Label
-from hooks.cache import Cache
 from hooks.notebook import notebook_of
 from hooks.notebook_edition import Chapter, edition
 from hooks.notebook_markdown import Context

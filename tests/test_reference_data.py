@@ -9,15 +9,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from test_writing import LINE_RULES, lines_of
 
 from hooks.book import Book
 from hooks.citations import citations_of
+from hooks.copy_rules import LINE_RULES
 from hooks.entries import Entry
 from hooks.front_matter import check_front_matter
 from hooks.identifiers import formulas_of, known_identifiers
 from hooks.prepare_reference import prepare_reference
 from hooks.prose import mask_code
+from hooks.reading import lines_of
 from hooks.reference import read_data
 from hooks.reference_checks import texts_of
 from hooks.terms import Glossary

@@ -137,7 +137,6 @@ def test_every_link_of_the_reference_pages_leads_somewhere(site, soup):
     ("::: questions S0", "::: question S0", r"no directive '::: question'. Did you mean 'questions'"),
     ("::: questions S0", "::: questions S9", r"'::: questions' with 'S9'; expected '::: questions S0'"),
     ("::: questions S0", "::: questions", r"with ''; expected '::: questions S0'"),
-    ("::: questions S0", "::: rebuilds", r"'::: rebuilds', but no topic, .* has its place on 'questions'"),
 ])
 def test_a_directive_that_is_not_known_fails_the_build_at_its_line(site, tmp_path, make_site, old, new, words_):
     made = make_site(tmp_path / "book")

@@ -183,11 +183,3 @@ def open_cache(book: Book) -> Cache:
     if enabled:
         prune(make_folder(book.cache))
     return Cache(book.cache / "results", enabled)
-
-
-def chapters(nav: list) -> list[str]:
-    """Pages under `chapters:` of the nav, in order and without suffix: they bear numbers and become notebooks."""
-    for entry in nav:
-        if isinstance(entry, dict) and "chapters" in entry:
-            return [str(page).removesuffix(".md") for page in entry["chapters"]]
-    return []

@@ -51,8 +51,6 @@ class Directives(Preprocessor):
         fault = directive_fault(name, argument)
         if fault is None and reference is None:
             fault = f"'::: {name}' is written from docs/data: {context.data_error or 'there is no such folder'}"
-        elif fault is None and name == "rebuilds" and not any(reference.places(context.page)):
-            fault = f"'::: rebuilds', but no topic, question or error of docs/data has its place on {context.page!r}"
         if fault:
             raise BookError(fault, path=context.path, line=line)
         return "\n".join(DIRECTIVES[name](Writer(reference, context.language, context.page), argument)).split("\n")

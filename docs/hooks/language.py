@@ -12,7 +12,6 @@ from mkdocs.config import load_config
 from mkdocs.exceptions import Abort, ConfigurationError
 from mkdocs.plugins import BasePlugin, event_priority
 
-from .book import chapters
 from .cache import Cache, switched_off
 from .cells import is_lab
 from .chapter_run import Result, failure_of
@@ -23,6 +22,7 @@ from .files import read_text
 from .labs import Lab, lab_markdown
 from .link_places import name_places
 from .mathfont import math_characters
+from .nav import chapters
 from .page import Page, front_matter_length, read_page
 from .page_symbols import PageSymbols
 from .polish import polish

@@ -116,7 +116,7 @@ class Writer:
             links = [self.link(target, entry.id.lower(), entry.id) for name, entry in found if name == file]
             if links:
                 parts.append(f"{self.words[file]}{self.words['colon']}{self.words['list'].join(links)}")
-        text = self.words["semicolon"].join(parts) + self.words["stop"]
+        text = self.words["semicolon"].join(parts or [self.words["nothing"]]) + self.words["stop"]
         yield text[:1].upper() + text[1:]
 
 

@@ -15,7 +15,7 @@ from mkdocs.plugins import event_priority
 from mkdocs.utils import CountHandler
 
 from . import staging, versions
-from .book import Book, Prepared, chapters, open_cache, prepare, statistics
+from .book import Book, Prepared, open_cache, prepare, statistics
 from .cache import Cache, switched_off
 from .chapter_run import Result
 from .errors import BookError
@@ -23,6 +23,7 @@ from .files import read_text
 from .language import Task
 from .mathfont import subset_math_font
 from .minify import minify_assets
+from .nav import chapters
 from .notebook_edition import edition
 from .notebook_files import notebook_files
 from .runner import Pool
