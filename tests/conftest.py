@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import browsing
 import markdown
 import pytest
 import yaml
@@ -29,7 +30,7 @@ from hooks.extension import BookExtension
 from hooks.page import Page, read_page
 from hooks.runner import Pool
 
-collect_ignore = ["benchmark.py"]  # a program, not a test
+collect_ignore = ["benchmark.py", "lighthouse.py"]  # programs, not tests
 ROOT = Path(__file__).resolve().parents[1]
 
 SMALL_PAGE = """---
@@ -150,6 +151,20 @@ def make_small_site(root: Path, chapters: tuple[str, ...] = ("loss", "gradient-d
     return site
 
 
+def find_linter(name: str) -> str:
+    """A program of the `test` extra; without it the test is skipped or, in CI, fails."""
+    places = [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
+    found = shutil.which(name, path=os.pathsep.join(places))
+    if found is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{name} is not installed: pip install -e '.[test]'")
+    return found
+
+
+@pytest.fixture(scope="session")
+def linter() -> Callable[[str], str]:
+    return find_linter
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collect_file(file_path: Path):
     """Keeps pytest-markdown-docs to pages: it would import each test module a second time to read its docstrings."""
@@ -174,6 +189,29 @@ def built_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
                           text=True, encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600)
     assert done.returncode == 0, done.stdout
     return target
+
+
+@pytest.fixture(scope="module")
+def address(built_site: Path) -> Iterator[str]:
+    """Where the real site is served."""
+    with browsing.served(built_site) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[browsing.Browser]:
+    """Chromium; of one module, since Playwright keeps its event loop running meanwhile."""
+    with browsing.launched() as browser:
+        yield browser
+
+
+@pytest.fixture
+def reader(browser: browsing.Browser, address: str, request: pytest.FixtureRequest) -> Iterator[browsing.Reader]:
+    """A reader with the settings of the test's parameter; at the end, nothing may have gone wrong."""
+    reader = browsing.Reader(browser, address, **getattr(request, "param", {}))
+    yield reader
+    reader.context.close()
+    assert reader.faults == []
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import jinja2
 import matplotlib.pyplot as plt
 import pytest
+
 from hooks.svg import CYCLE
 
 ROOT = Path(__file__).parents[1]
@@ -115,7 +116,9 @@ def render(template: str, language: str, **context) -> str:
     env = jinja2.Environment(loader=jinja2.FileSystemLoader(ROOT / "docs/overrides"), undefined=jinja2.StrictUndefined)
     site_url = f"https://book.example/notes/{language}/" if language else "https://book.example/notes/"
     extra = {"language": language, "languages": LANGUAGES, "ran_with": {"Python": "3.12.1", "NumPy": "2.4.0"}}
-    config = SimpleNamespace(site_url=site_url, extra=SimpleNamespace(**extra), copyright="Code MIT")
+    config = SimpleNamespace(site_url=site_url, extra=SimpleNamespace(**extra), copyright="Code MIT",
+                             nav=["index.md", "contributing.md"])
+    env.filters["url"] = lambda path: f"../{path}"
     return env.get_template(template).render(config=config, **context)
 
 
@@ -152,6 +155,11 @@ def test_sitemap_of_the_root_names_the_root_as_default():
 ])
 def test_footer_says_what_the_code_ran_with(language, words):
     assert words in " ".join(render("partials/copyright.html", language).split())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_footer_leads_to_the_licence(language):
+    assert '<a href="../contributing/#licence">Code MIT</a> ·' in render("partials/copyright.html", language)
 
 
 def test_both_languages_have_all_words():

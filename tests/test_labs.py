@@ -18,8 +18,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from hooks import labs
 from hooks.chapter_run import Result, failure_of, run_key
 from hooks.errors import BookError
+from hooks.lab_notebook import fill, output_of, outputs_of
 from hooks.labs import Lab
-from hooks.notebook import fill, output_of, outputs_of
 from hooks.page import read_page
 from hooks.parity import compare
 

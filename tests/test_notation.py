@@ -16,9 +16,10 @@ from types import FunctionType, SimpleNamespace
 import matplotlib
 import numpy as np
 import pytest
+from numerical_gradient import numerical_gradient
+
 from hooks.page import read_page
 from hooks.snippets import sections_of
-from numerical_gradient import numerical_gradient
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402

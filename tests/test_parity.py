@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from hooks.book import Book, missing_twins
 from hooks.errors import BookError
 from hooks.outline import normal_formula

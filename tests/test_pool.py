@@ -144,7 +144,7 @@ def test_killed_build_leaves_no_idle_pool(workbench, processes):
 
 @posix
 def test_killed_pool_is_an_error_that_says_so(workbench):
-    """The pool itself dies (out of memory, say): a message, no chapter that runs on, and the next run starts a new pool."""
+    """The pool itself dies (out of memory, say): a message, no chapter runs on, and the next run starts a new pool."""
     marker = workbench.root / "pids"
     code = (f"import os, pathlib\npathlib.Path({str(marker)!r}).write_text(f'{{os.getppid()}} {{os.getpid()}} ')\n"
             + SWALLOWS_EVERYTHING)

@@ -11,8 +11,9 @@ from pathlib import Path
 import matplotlib.style
 import numpy as np
 import pytest
-from hooks.svg import CYCLE, clean_svg, paint
 from matplotlib.figure import Figure
+
+from hooks.svg import CYCLE, clean_svg, paint
 
 STYLE = Path(__file__).parents[1] / "docs/assets/figures.mplstyle"
 X = np.linspace(0, 6, 50)

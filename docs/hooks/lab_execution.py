@@ -13,7 +13,7 @@ from nbconvert.preprocessors import ExecutePreprocessor
 
 from .chapter_run import Result, failure_of
 from .errors import BookError
-from .notebook import code_cell_html, fill
+from .lab_notebook import code_cell_html, fill
 from .page import Page
 
 LAB: ContextVar[tuple[Page, Result]] = ContextVar("LAB")  # the lab that mkdocs-jupyter converts now

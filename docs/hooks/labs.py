@@ -22,8 +22,8 @@ from .page import Page
 HERE = Path(__file__).parent
 JUPYTER = HERE / "jupyter"
 # The modules and templates that decide what a lab's Markdown is, beside its text and its result.
-WRITERS = ("cells.py", "labs.py", "lab_execution.py", "notebook.py", "page.py", "render.py", "svg.py", "svgmarks.py",
-           "svgtext.py", "svgtree.py", "jupyter/jupyter_nbconvert_config.py",
+WRITERS = ("cells.py", "labs.py", "lab_execution.py", "lab_notebook.py", "page.py", "render.py", "svg.py",
+           "svgmarks.py", "svgtext.py", "svgtree.py", "jupyter/jupyter_nbconvert_config.py",
            "jupyter/templates/mkdocs_html/notebook.html.j2")
 PACKAGES = ("mkdocs-jupyter", "nbconvert", "nbformat", "jupytext", "pygments")
 

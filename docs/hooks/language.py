@@ -22,7 +22,11 @@ from .files import read_text
 from .labs import Lab, lab_markdown
 from .link_places import name_places
 from .mathfont import math_characters
+from .nav import chapters
 from .page import Page, front_matter_length, read_page
+from .page_symbols import PageSymbols
+from .polish import polish
+from .reference import Reference
 from .render import failure_html
 from .template_cache import template_cache
 
@@ -38,12 +42,14 @@ class Task:
     config_file: str
     site_dir: str
     site_url: str | None
-    root_path: str  # URL path of the whole site
     serving: bool
     strict: bool
     ran_with: Mapping[str, str]
     results: Mapping[str, Result]
     labels: Mapping[str, Label]
+    reference: Reference | None
+    data_error: str | None
+    symbols: Mapping[str, PageSymbols]  # by page path
     errors: Mapping[str, BookError]  # by page path: under `mkdocs serve` the page shows why it did not run
 
 
@@ -99,7 +105,8 @@ class LanguagePlugin(BasePlugin):
         config.theme["language"] = own.get("theme_language", task.language)
         if config.edit_uri:
             config.edit_uri = f"{config.edit_uri.rstrip('/')}/{task.language}/"
-        config.extra |= {"language": task.language, "ran_with": dict(task.ran_with), "scope": task.root_path}
+        config.extra |= {"language": task.language, "serving": task.serving, "ran_with": dict(task.ran_with),
+                         "chapters": chapters(config.nav or [])}
         config.nav = [_titled(entry, own.get("sections", {})) for entry in config.nav or []] or None
         config.mdx_configs.setdefault("toc", {})["permalink_title"] = own["permalink_title"]
         config.mdx_configs["pymdownx.blocks.caption"] = {
@@ -120,7 +127,8 @@ class LanguagePlugin(BasePlugin):
         lab = is_lab(lines, front_matter_length(lines))
         self.extension.context = PageContext(
             path=path, source=source, page=page.file.src_uri.removesuffix(".md"), language=self.task.language,
-            labels=self.task.labels, filled=lab)
+            labels=self.task.labels, reference=self.task.reference, data_error=self.task.data_error,
+            symbols=self.task.symbols.get(path), filled=lab)
         return self._lab(source, path, page, config, files) if lab else markdown
 
     def _lab(self, source: str, path: str, page, config, files) -> str:
@@ -138,6 +146,12 @@ class LanguagePlugin(BasePlugin):
     def on_page_content(self, html: str, page, config, files):
         self.characters |= math_characters(html)
         return html
+
+    def on_post_page(self, output: str, page, config):
+        return polish(output)
+
+    def on_post_template(self, output: str, template_name: str, config):
+        return polish(output) if template_name.endswith(".html") else output
 
 
 def _titled(entry, titles: Mapping[str, str]):

@@ -53,6 +53,11 @@ def _id_fault(heading: Section, page: Outline) -> str | None:
 
 def _differences(one: Outline, two: Outline) -> Iterator[BookError]:
     """`one` says what is expected, `two` is where the errors are placed."""
+    for expected, found in zip_longest(one.symbols, two.symbols):
+        if expected is None or found is None or expected[1] != found[1]:
+            yield _error(f"found {_choice(found)}, expected {_choice(expected)}", two, found[0] if found else 1,
+                         one, expected[0] if expected else 1, "Twins choose the same symbols in their front matter")
+            break
     pairs: set[tuple[int, int]] = {(len(one.sections), len(two.sections))}
     for same, left, right in _aligned(*([(s.level, s.id) for s in page.sections] for page in (one, two))):
         if same:
@@ -99,6 +104,10 @@ def _section_differences(
                          "Twins have the same blocks, formulas, notes and tables in the same order")
     for kind in ("inline expression", "reference", "link"):
         yield from _mention_differences(one, two, expected, found, kind)
+
+
+def _choice(line: tuple[int, str] | None) -> str:
+    return f"{line[1].strip()!r}" if line else "no further line under symbols:"
 
 
 def _line_before(section: Section, index: int) -> int:

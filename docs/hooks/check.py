@@ -1,0 +1,93 @@
+"""What can be said of the pages without running them: twins, labels, house rules. Takes a second."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+
+from . import chapter_rules
+from .book import Book, Source, missing_twins
+from .copy_rules import LINE_RULES, Fault
+from .errors import BookError
+from .front_matter import check_front_matter
+from .labels import collect_labels
+from .nav import chapters_of
+from .outline import read_outline
+from .parity import compare
+from .reading import lines_of
+
+LANGUAGES = ("zh", "en")
+
+
+@dataclass
+class Findings:
+    """`errors` must be mended; `missing` is what drafts lack before they are chapters."""
+
+    errors: list[BookError] = field(default_factory=list)
+    missing: list[BookError] = field(default_factory=list)
+    drafts: list[str] = field(default_factory=list)  # paths
+    pages: int = 0
+
+
+def check(book: Book) -> Findings:
+    """Everything that is wrong with the pages of the book, as far as no code needs to run."""
+    found = Findings()
+    chapters = chapters_of((book.root / "mkdocs.yml").read_text("utf-8"))
+    sources = {language: book.sources(language, found.errors) for language in LANGUAGES}
+    found.pages = sum(map(len, sources.values()))
+    found.errors += missing_twins(sources, unreadable=[error.path for error in found.errors])
+    found.errors += _twins(book, sources)
+    for language in LANGUAGES:
+        found.errors += _labels(sources[language], chapters)
+        for source in sources[language]:
+            try:
+                if draft := is_draft(source):
+                    found.drafts.append(source.path)
+                found.errors += copy_faults(source)
+                if source.page in chapters:
+                    (found.missing if draft else found.errors).extend(shape_faults(book, source))
+            except BookError as error:
+                found.errors.append(error)
+    found.errors = list({str(error): error for error in found.errors}.values())  # an unreadable page is met twice
+    return found
+
+
+def is_draft(source: Source) -> bool:
+    """Whether the page is still being written: `draft: true` in its front matter."""
+    return bool(check_front_matter(source.text, source.path).get("draft"))
+
+
+def copy_faults(source: Source) -> list[BookError]:
+    """What is wrong with the text of a page."""
+    lines = lines_of(source.text, source.path)
+    return _placed(source, (fault for rule in LINE_RULES[source.language] for fault in rule(lines)))
+
+
+def shape_faults(book: Book, source: Source) -> list[BookError]:
+    """What is wrong with the shape of a chapter."""
+    lines, page = lines_of(source.text, source.path), read_outline(source.text, book.snippets, source.path)
+    return _placed(source, [*chapter_rules.closing_sections(page), *chapter_rules.exercises(page),
+                            *chapter_rules.blocks(page), *chapter_rules.short_summary(lines),
+                            *chapter_rules.named_sources(lines), *chapter_rules.length(lines, source.language)])
+
+
+def _placed(source: Source, faults: Iterable[Fault]) -> list[BookError]:
+    return [BookError(fault, path=source.path, line=line) for line, fault in sorted(faults)]
+
+
+def _twins(book: Book, sources: dict[str, Sequence[Source]]) -> list[BookError]:
+    by_page = {language: {source.page: source for source in found} for language, found in sources.items()}
+    return [error for one, other in combinations(LANGUAGES, 2)
+            for page in by_page[one].keys() & by_page[other].keys()
+            for error in compare(by_page[one][page].text, by_page[other][page].text, by_page[one][page].path,
+                                 by_page[other][page].path, book.snippets)]
+
+
+def _labels(sources: Sequence[Source], chapters: Sequence[str]) -> list[BookError]:
+    numbers = {page: number for number, page in enumerate(chapters, 1)}
+    try:
+        collect_labels([(source.page, numbers.get(source.page), source.path, source.text) for source in sources])
+    except BookError as error:
+        return [error]
+    return []
