@@ -20,6 +20,7 @@ from hooks.chapter_run import Result, failure_of, run_key
 from hooks.errors import BookError
 from hooks.lab_notebook import fill, output_of, outputs_of
 from hooks.labs import Lab
+from hooks.mend import mend
 from hooks.page import read_page
 from hooks.parity import compare
 
@@ -197,6 +198,14 @@ def test_a_difference_of_twins_is_named(name: str) -> None:
     assert (error.path, error.line) == ("docs/en/labs/trial.md", line_of(text, place)), error
     for word in words:
         assert word in error.message, error
+
+
+def test_code_is_carried_over_to_the_twin() -> None:
+    """What `book mend` does; the alt text stays in its language."""
+    changed = ZH.replace("[0, x]", "[0, 2 * x]")
+    done = mend(("docs/zh/labs/trial.md", changed), ("docs/en/labs/trial.md", EN), ROOT / "snippets")
+    assert done.texts["docs/en/labs/trial.md"] == EN.replace("[0, x]", "[0, 2 * x]")
+    assert done.texts["docs/zh/labs/trial.md"] == changed
 
 
 # Filling ----------------------------------------------------------------------------------------------------------

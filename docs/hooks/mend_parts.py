@@ -19,6 +19,7 @@ from .page import read_page
 from .prose import line_at, mask_code
 
 MOVABLE = ("block", "formula")
+SHARED = ("name", "details", "code")
 WITH_BLOCK = ("/// figure-caption", "end of a /// block")
 ALT = re.compile(r'alt="(?:[^"\\]|\\.)*"')
 
@@ -68,7 +69,7 @@ def _section_edits(leading: Text, following: Text, one: Section, two: Section, e
             yield from _inserted(leading, following, lefts, place)
         elif [part.kind for part in lefts] == [part.kind for part in rights]:
             for left, right in zip(lefts, rights, strict=True):
-                if left.kind in MOVABLE and (left.name, left.details) != (right.name, right.details):
+                if left.kind in MOVABLE and any(getattr(left, one) != getattr(right, one) for one in SHARED):
                     yield _replaced(leading, following, left, right)
 
 
