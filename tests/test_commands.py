@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from small_data import add_reference
 
 from hooks import commands
 from hooks.book import Book
@@ -25,6 +26,7 @@ FILES = [f"docs/zh/{PAGE}.md", f"docs/en/{PAGE}.md", "snippets/softmax_temperatu
 @pytest.fixture
 def new_site(warm_site, monkeypatch: pytest.MonkeyPatch):
     """A small site to which `book new` has just added a chapter."""
+    add_reference(warm_site)
     (warm_site.root / "tests").mkdir()
     monkeypatch.chdir(warm_site.root / "snippets")
     assert commands.main(["new", PAGE, "--zh", "温度与 softmax", "--en", "What a temperature does",
