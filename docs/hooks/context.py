@@ -35,6 +35,7 @@ class PageContext:
     page: str = ""  # "loss": path inside the language without suffix
     language: str = "en"
     labels: Mapping[str, Label] = field(default_factory=dict)  # of the whole book, in this language
+    filled: bool = False  # a lab's: its cells and values stand in the Markdown already
     reference: Reference | None = None  # the data of the reference pages
     data_error: str | None = None  # why there is no `reference`, under `mkdocs serve`
     symbols: PageSymbols | None = None  # what the formulas of this page use

@@ -75,6 +75,8 @@ class CellPreprocessor(Preprocessor):
         self.cells: dict[str, Block] = {}  # by the placeholder that stands for the cell until the page is written
 
     def run(self, lines: list[str]) -> list[str]:
+        if self.context.filled:
+            return lines
         first_line = self.context.first_line(lines)
         try:
             page = read_page("\n".join(lines), self.snippets, self.context.path, first_line)

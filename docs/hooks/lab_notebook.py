@@ -70,7 +70,7 @@ def output_of(outputs: list[NotebookNode]) -> dict:
 
 def code_cell_html(cell: NotebookNode, page: Page) -> str:
     """A code cell as chapters show theirs. It goes through Markdown as raw HTML, so nothing in it may look like a
-    fence or an inline expression."""
+    fence."""
     number = cell.metadata["block"]
     html = cell_html(page.blocks[number], number + 1, output_of(cell.outputs), page.path)
-    return html.replace("`", "&#96;")
+    return html.replace("`", "&#96;").replace("~", "&#126;")

@@ -88,15 +88,7 @@ class LanguagePlugin(BasePlugin):
         self.task = task
         self.characters: set[str] = set()
         self.cache = Cache(task.root / ".cache" / "labs", enabled=not switched_off())
-        self.extension = BookExtension(PageContext(), self._run, task.root / "snippets", task.serving)
-
-    def _run(self, page: Page) -> Result:
-        """For the extension; a lab's outputs are in its Markdown by then, so nothing is left to fill in."""
-        return self._result(page) if page.steps or not self._is_lab() else Result([], {})
-
-    def _is_lab(self) -> bool:
-        lines = self.extension.context.source.split("\n")
-        return is_lab(lines, front_matter_length(lines))
+        self.extension = BookExtension(PageContext(), self._result, task.root / "snippets", task.serving)
 
     def _result(self, page: Page) -> Result:
         if page.path not in self.task.results:
@@ -130,24 +122,26 @@ class LanguagePlugin(BasePlugin):
     def on_page_markdown(self, markdown: str, page, config, files):
         """Tells the extension whose text comes next; the Markdown instance made now keeps it."""
         path = f"docs/{self.task.language}/{page.file.src_uri}"
+        source = read_text(Path(page.file.abs_src_path), path)
+        lines = source.split("\n")
+        lab = is_lab(lines, front_matter_length(lines))
         self.extension.context = PageContext(
-            path=path, source=read_text(Path(page.file.abs_src_path), path),
-            page=page.file.src_uri.removesuffix(".md"), language=self.task.language, labels=self.task.labels,
-            reference=self.task.reference, data_error=self.task.data_error, symbols=self.task.symbols.get(path))
-        return self._lab(page, config, files) if self._is_lab() else markdown
+            path=path, source=source, page=page.file.src_uri.removesuffix(".md"), language=self.task.language,
+            labels=self.task.labels, reference=self.task.reference, data_error=self.task.data_error,
+            symbols=self.task.symbols.get(path), filled=lab)
+        return self._lab(source, path, page, config, files) if lab else markdown
 
-    def _lab(self, page, config, files) -> str:
-        context = self.extension.context
+    def _lab(self, source: str, path: str, page, config, files) -> str:
         try:
-            lab = read_page(context.source, self.task.root / "snippets", context.path)
+            lab = read_page(source, self.task.root / "snippets", path)
             result = self._result(lab)
             if failure := failure_of(lab, result):
                 raise failure
-            return lab_markdown(Lab(context.source, lab, result), page, config, files, self.cache)
+            return lab_markdown(Lab(source, lab, result), page, config, files, self.cache)
         except BookError as error:
             if not self.task.serving:
                 raise
-            return failure_html(str(error))
+            return failure_html(str(error)).replace("`", "&#96;")
 
     def on_page_content(self, html: str, page, config, files):
         self.characters |= math_characters(html)
