@@ -7,9 +7,9 @@ import base64
 import nbformat
 import pytest
 
+from hooks.cache import Cache
 from hooks.chapter_run import Result, results_for
 from hooks.context import Label
-from hooks.cache import Cache
 from hooks.notebook import notebook_of
 from hooks.notebook_edition import Chapter, edition
 from hooks.notebook_markdown import Context
@@ -110,7 +110,7 @@ def test_outputs(make):
 
 def test_figures(make):
     text = fence("drawn", ' alt="An empty plot"')
-    drawn = cells(make(f"{fence('imports')}\n\n{text}\n\n/// figure-caption\nA *line*,\nin `a*b` and $c$.\n///"), "code")[2]
+    drawn = cells(make(f"{fence('imports')}\n\n{text}"), "code")[2]
     output, = drawn.outputs
     assert base64.b64decode(output.data["image/png"]).startswith(b"\x89PNG")
     assert output.data["text/plain"] == output.metadata["image/png"].alt == "An empty plot"
