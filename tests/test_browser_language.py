@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 import pytest
-
 from browsing import LANGUAGES, OTHER, Reader
 
 ROOT = Path(__file__).resolve().parents[1]

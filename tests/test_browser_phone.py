@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from browsing import PHONE, TOO_WIDE, Browser, Reader, is_in_view
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from browsing import IN_VIEW, LANGUAGES, TOO_WIDE, WIDE, Browser, Reader, is_in_view, luminance
 
 CHAPTERS = ("loss", "gradient-descent")
