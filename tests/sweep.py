@@ -30,8 +30,9 @@ WATCH = """
   window.refused = []; window.shifts = [];
   document.addEventListener("securitypolicyviolation", event =>
     refused.push(`${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile ?? ""}:${event.lineNumber}`));
-  new PerformanceObserver(list => list.getEntries().forEach(entry => shifts.push([entry.value, entry.sources[0]?.node])))
-    .observe({type: "layout-shift", buffered: true});
+  new PerformanceObserver(list => {
+    for (const entry of list.getEntries()) shifts.push([entry.value, entry.sources[0]?.node]);
+  }).observe({type: "layout-shift", buffered: true});
 """
 # The sum of all shifts, and what the largest moved.
 SETTLED = """async () => {

@@ -21,10 +21,10 @@ def page_url(page: str, target: str) -> str:
     """Relative URL of one page seen from another, both as "loss" or "labs/index"; "" for the page itself."""
     if page == target:
         return ""
-    return posixpath.relpath(_folder(target), _folder(page)) + "/"
+    return posixpath.relpath(served_folder(target), served_folder(page)) + "/"
 
 
-def _folder(page: str) -> str:
+def served_folder(page: str) -> str:
     """Folder of the site in which the page is served, with directory URLs."""
     return (posixpath.dirname(page) or ".") if posixpath.basename(page) == "index" else page
 
