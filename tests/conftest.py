@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import browsing
 import markdown
 import pytest
 import yaml
@@ -29,7 +30,7 @@ from hooks.extension import BookExtension
 from hooks.page import Page, read_page
 from hooks.runner import Pool
 
-collect_ignore = ["benchmark.py"]  # a program, not a test
+collect_ignore = ["benchmark.py", "lighthouse.py"]  # programs, not tests
 ROOT = Path(__file__).resolve().parents[1]
 
 SMALL_PAGE = """---
@@ -188,6 +189,29 @@ def built_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
                           text=True, encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600)
     assert done.returncode == 0, done.stdout
     return target
+
+
+@pytest.fixture(scope="module")
+def address(built_site: Path) -> Iterator[str]:
+    """Where the real site is served."""
+    with browsing.served(built_site) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[browsing.Browser]:
+    """Chromium; of one module, since Playwright keeps its event loop running meanwhile."""
+    with browsing.launched() as browser:
+        yield browser
+
+
+@pytest.fixture
+def reader(browser: browsing.Browser, address: str, request: pytest.FixtureRequest) -> Iterator[browsing.Reader]:
+    """A reader with the settings of the test's parameter; at the end, nothing may have gone wrong."""
+    reader = browsing.Reader(browser, address, **getattr(request, "param", {}))
+    yield reader
+    reader.context.close()
+    assert reader.faults == []
 
 
 @pytest.fixture(scope="session")
@@ -391,3 +415,20 @@ def real_results(real_pages: dict[str, Page], built_site: Path, pool: Pool) -> d
     results = results_for(real_pages.values(), book.setting(), open_cache(book), pool)
     assert not any(result.failure for result in results.values())
     return results
+
+
+@pytest.fixture(scope="session")
+def run_lab(real_pages: dict[str, Page]) -> Callable[[str], dict]:
+    """Runs the cells of a lab in this process; gives the names that they made. Both languages have the same cells."""
+    import matplotlib.pyplot as plt
+
+    def run(name: str) -> dict:
+        path, names = f"docs/en/labs/{name}.md", {}
+        with plt.rc_context({"backend": "agg"}):
+            for block in real_pages[path].blocks:
+                code = "\n" * block.line + block.section.code  # so that a traceback names the page's line
+                exec(compile(code, str(ROOT / path), "exec"), names)
+            plt.close("all")
+        return names
+
+    return run

@@ -1,8 +1,7 @@
-"""A chapter in a real Jupyter kernel gives what its page shows: printed text, last values, expected errors, figures."""
+"""The exported notebooks in a real Jupyter kernel give what their pages show: text, values, errors, figures."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
 import subprocess
@@ -12,64 +11,65 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from hooks.page import Block, read_page
+from hooks import versions
+from hooks.book import Book
+from hooks.chapter_run import Result
+from hooks.imports import undeclared_import
+from hooks.nav import chapters_of
+from hooks.notebook import notebook_of
+from hooks.notebook_edition import Chapter, Edition, style_code
+from hooks.notebook_markdown import Context
+from hooks.page import Page, read_page
 
 ROOT = Path(__file__).resolve().parents[1]
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
+CHAPTERS = chapters_of((ROOT / "mkdocs.yml").read_text("utf-8"))
+EXPORTED = [f"{language}/notebooks/{chapter}.ipynb" for language in ("zh", "en") for chapter in CHAPTERS]
 
 # In a process of its own: Jupyter's client warns of its own future, and warnings are errors in these tests.
 EXECUTE = """
-import sys, nbformat
+import asyncio, os, sys
+from pathlib import Path
+import nbformat
 from nbclient import NotebookClient
-notebook = nbformat.read(sys.argv[1], as_version=4)
-NotebookClient(notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": sys.argv[2]}}).execute()
-nbformat.write(notebook, sys.argv[1])
+
+async def execute(file, limit):
+    async with limit:
+        notebook = nbformat.read(file, as_version=4)
+        work = file.with_suffix("")
+        work.mkdir()
+        client = NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": work}})
+        await client.async_execute()
+        nbformat.write(notebook, file)
+
+async def main():
+    limit = asyncio.Semaphore(os.cpu_count() or 1)
+    await asyncio.gather(*(execute(Path(file), limit) for file in sys.argv[1:]))
+
+asyncio.run(main())
 """
 
 
-def chapters() -> list[str]:
-    """Pages by their path below a language; twins hold the same blocks, so one of them stands for both."""
-    folder = ROOT / "docs" / "en"
-    return sorted(page.relative_to(folder).as_posix() for page in folder.rglob("*.md"))
+def executed(notebooks: dict[str, nbformat.NotebookNode], folder: Path) -> dict[str, nbformat.NotebookNode]:
+    """The notebooks with the outputs that they give; kernels run side by side, each in an empty folder."""
+    files = {name: folder / f"{number}.ipynb" for number, name in enumerate(notebooks)}
+    for name, notebook in notebooks.items():
+        bare = nbformat.from_dict(notebook)
+        for cell in bare.cells:
+            if cell.cell_type == "code":
+                cell.outputs = []
+        nbformat.write(bare, files[name])
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    done = subprocess.run([sys.executable, "-P", "-c", EXECUTE, *map(str, files.values())], cwd=folder, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600,
+                          env=environment | {"IPYTHONDIR": str(folder / "ipython")})
+    assert done.returncode == 0, done.stdout
+    return {name: nbformat.read(file, as_version=4) for name, file in files.items()}
 
 
-def notebook_of(blocks: tuple[Block, ...]) -> nbformat.NotebookNode:
-    cells = [nbformat.v4.new_code_cell(block.section.code.rstrip("\n"), id=f"cell-{number}",
-                                       metadata={"tags": ["raises-exception"] if block.options.raises else []})
-             for number, block in enumerate(blocks)]
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    return nbformat.v4.new_notebook(cells=cells, metadata=kernel)
-
-
-async def executed(notebooks: list[nbformat.NotebookNode], folder: Path) -> list[nbformat.NotebookNode]:
-    """The notebooks with their outputs; kernels run side by side, each in an empty folder."""
-    limit = asyncio.Semaphore(os.cpu_count() or 1)
-
-    async def execute(number: int, notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-        file, work = folder / f"{number}.ipynb", folder / f"work-{number}"
-        work.mkdir()
-        nbformat.write(notebook, file)
-        async with limit:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-c", EXECUTE, str(file), str(work), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                env=os.environ | {"IPYTHONDIR": str(folder / "ipython"), "PYTHONWARNINGS": "default"})
-            said = (await process.communicate())[0].decode()
-        assert process.returncode == 0, said
-        return nbformat.read(file, as_version=4)
-
-    return await asyncio.gather(*(execute(number, notebook) for number, notebook in enumerate(notebooks)))
-
-
-@pytest.fixture(scope="module")
-def notebooks(tmp_path_factory, real_pages) -> dict[str, nbformat.NotebookNode]:
-    """Each chapter's blocks as a notebook, executed."""
-    blocks = {name: real_pages[f"docs/en/{name}"].blocks for name in chapters()}
-    filled = {name: notebook_of(found) for name, found in blocks.items() if found}
-    done = asyncio.run(executed(list(filled.values()), tmp_path_factory.mktemp("kernel")))
-    return dict.fromkeys(blocks, notebook_of(())) | dict(zip(filled, done, strict=True))
-
-
-ANSI = re.compile(r"\x1b\[[0-9;]*m")
+def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    """Without the first, which sets the style of the figures."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code"][1:]
 
 
 def shown(cell: nbformat.NotebookNode) -> dict:
@@ -91,15 +91,64 @@ def expected(output: dict) -> dict:
     return {"stdout": output["stdout"], "value": output["value"], "error": error, "figures": len(output["figures"])}
 
 
-@pytest.mark.parametrize("name", chapters())
-def test_same_outputs_in_a_kernel(name, notebooks, real_pages, real_results):
-    page = real_pages[f"docs/en/{name}"]
+def made_of(page: Page, text: str, result: Result) -> nbformat.NotebookNode:
+    """The notebook of a page that is no chapter."""
+    edition = Edition("en", "Book", "MIT", "Figure {}", {}, style_code(""))
+    return notebook_of(Chapter(0, page, text, result, Context("a", None), edition))
+
+
+PROBE = """import os, sys
+from importlib.util import find_spec
+print(os.listdir(), [name for name in ("hooks", "loss", "conftest", "mlp") if find_spec(name)])"""
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory, built_site, real_pages, real_results) -> dict[str, nbformat.NotebookNode]:
+    """Every exported notebook, executed; the home page, which has code too; and one that looks around."""
+    notebooks = {name: nbformat.read(built_site / name, as_version=4) for name in EXPORTED}
+    home = "docs/en/index.md"
+    notebooks["home"] = made_of(real_pages[home], (ROOT / home).read_text("utf-8"), real_results[home])
+    notebooks["probe"] = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code, id=f"c{number}")
+                                                         for number, code in enumerate(["", PROBE])])
+    return executed(notebooks, tmp_path_factory.mktemp("kernel"))
+
+
+def test_kernels_see_nothing_of_the_book(runs):
+    cell, = code_cells(runs["probe"])
+    assert shown(cell)["stdout"] == "[] []\n"
+
+
+def page_of(name: str) -> str:
+    language, _, file = name.split("/")
+    return f"docs/{language}/{file.removesuffix('.ipynb')}.md"
+
+
+@pytest.mark.parametrize("name", [*EXPORTED, "home"])
+def test_same_outputs_in_a_kernel(name, runs, real_pages, real_results):
+    page = real_pages["docs/en/index.md" if name == "home" else page_of(name)]
     result = real_results[page.path]
-    for block, output, cell in zip(page.blocks, result.blocks, notebooks[name].cells, strict=True):
+    for block, output, cell in zip(page.blocks, result.blocks, code_cells(runs[name]), strict=True):
         in_notebook, on_page = shown(cell), expected(output)
         if block.options.varies:
             in_notebook["stdout"] = in_notebook["value"] = on_page["stdout"] = on_page["value"] = "varies"
         assert in_notebook == on_page, f"{page.path}:{block.line}, section {block.section.name!r}"
+
+
+@pytest.mark.parametrize("name", EXPORTED)
+def test_exported_outputs_are_those_of_the_page(name, built_site, real_pages, real_results):
+    """What stands in the file before anyone runs it, times that vary included."""
+    cells = code_cells(nbformat.read(built_site / name, as_version=4))
+    result = real_results[page_of(name)]
+    assert [shown(cell) for cell in cells] == [expected(output) for output in result.blocks]
+    assert [cell.source + "\n" for cell in cells] == [block.section.code for block in real_pages[page_of(name)].blocks]
+
+
+@pytest.mark.parametrize("name", EXPORTED)
+def test_exported_code_imports_only_what_is_declared(name, built_site):
+    modules = versions.top_level_modules(Book(ROOT).packages)
+    for cell in nbformat.read(built_site / name, as_version=4).cells:
+        if cell.cell_type == "code":
+            assert undeclared_import(cell.source, modules) is None, cell.id
 
 
 def test_features_in_a_kernel(tmp_path, workbench):
@@ -112,8 +161,11 @@ def test_features_in_a_kernel(tmp_path, workbench):
     raises = {3: "ZeroDivisionError", 5: "LinAlgError", 10: "KeyError", 11: "SyntaxError"}
     results = workbench.results(*[(code, raises[n]) if n in raises else code for n, code in enumerate(codes)])
     folder = workbench.sections(**{f"s{n}": code for n, code in enumerate(codes)})
-    options = [f" raises={raises[n]}" if n in raises else "" for n in range(len(codes))]
-    text = "\n".join(f'```{{.python{option}}}\n--8<-- "a.py:s{n}"\n```\n' for n, option in enumerate(options))
-    notebook, = asyncio.run(executed([notebook_of(read_page(text, folder).blocks)], tmp_path))
-    assert [shown(cell) for cell in notebook.cells] == [expected(output) for output in results]
-    assert shown(notebook.cells[1]) != expected(results[7])
+    options = [f" raises={raises[n]}" if n in raises else ' alt="a | b"' if n == 4 else "" for n in range(len(codes))]
+    text = "# T\n\n" + "\n".join(f'```{{.python{option}}}\n--8<-- "a.py:s{n}"\n```\n'
+                                 for n, option in enumerate(options))
+    notebook = made_of(read_page(text, folder), text, Result(results, {}))
+    done = executed({"features": notebook}, tmp_path)["features"]
+    assert [shown(cell) for cell in code_cells(done)] == [expected(output) for output in results]
+    assert [shown(cell) for cell in code_cells(notebook)] == [expected(output) for output in results]
+    assert shown(code_cells(done)[1]) != expected(results[7])

@@ -139,7 +139,8 @@ def test_sound_text_breaks_no_rule(language: str, rule: Rule) -> None:
     (short_summary, "## Summary {#summary}\n\n" + "* line\n" * 6),
     (short_summary, "## Other {#other}\n\n* line\n"),
     (named_sources, "## Sources {#sources}\n\nA book.\n"),
-    (named_sources, "Topic S0-04.\n\n## Sources {#sources}\n"),
+    (named_sources, "::: rebuilds\n\n## Sources {#sources}\n\nA book.\n"),
+    (named_sources, "## Sources {#sources}\n\n::: rebuilds\n\nTopic S0-04.\n"),
 ])
 def test_a_planted_fault_is_found(rule: Rule, text: str) -> None:
     assert len(found_by(rule, text)) >= 1
@@ -169,7 +170,7 @@ Think.
 """
 CHAPTER = ("# Loss {#loss}\n\n" + '```python\n--8<-- "loss.py:a"\n```\n\n' * 5 + "## Summary {#summary}\n\nA line.\n\n"
            + "## Exercises {#exercises}\n\n" + "".join(EXERCISE.format(number) for number in (1, 2, 3))
-           + "## Sources {#sources}\n\nS0-04.\n")
+           + "## Sources {#sources}\n\n::: rebuilds\n")
 
 
 @pytest.fixture(scope="module")
@@ -187,7 +188,7 @@ def test_a_sound_chapter_breaks_no_rule(rule, snippets: Path) -> None:
 @pytest.mark.parametrize(("rule", "old", "new", "words"), [
     (closing_sections, "## Summary {#summary}", "## Recap {#recap}", "['recap', 'exercises', 'sources']"),
     (closing_sections, "## Sources {#sources}", "## Notes {#notes}", "['summary', 'exercises', 'notes']"),
-    (closing_sections, "S0-04.", "S0-04.\n\n## More {#more}", "['exercises', 'sources', 'more']"),
+    (closing_sections, "::: rebuilds", "::: rebuilds\n\n## More {#more}", "['exercises', 'sources', 'more']"),
     (exercises, EXERCISE.format(3), "", "2 exercises, expected 3 to 6"),
     (exercises, EXERCISE.format(3), "".join(EXERCISE.format(number) for number in range(3, 8)), "7 exercises"),
     (exercises, "{#exercise-2}", "{#exercise-4}", "exercise-4"),

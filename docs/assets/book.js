@@ -1,4 +1,4 @@
-// Two small services; the pages are complete without them.
+// Small services; the pages are complete without them.
 
 // The language switch takes the reader to the section that stands in the window, and remembers the choice.
 for (const link of document.querySelectorAll("a[data-language]")) {
@@ -26,10 +26,24 @@ function section() {
   return current ? "#" + current.id : "";
 }
 
-// Output wider than the window can be scrolled with the keyboard.
-for (const output of document.querySelectorAll(".cell-output > pre")) {
-  if (output.scrollWidth > output.clientWidth) output.tabIndex = 0;
-}
+// Boxes wider than the window can be scrolled with the keyboard. Material does so for code where a mouse is; it has put
+// tables into boxes by now.
+const reach = () => {
+  for (const box of document.querySelectorAll(".cell-output > pre, .md-typeset__scrollwrap, pre > code")) {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  }
+};
+addEventListener("load", reach);
+addEventListener("resize", reach);
+
+// Material makes a landmark without a name of the copy button of each block.
+addEventListener("load", () => {
+  for (const buttons of document.querySelectorAll(".md-code__nav")) buttons.setAttribute("role", "none");
+});
+
+// After a reload the menu and the search are closed, though Firefox keeps the state of check boxes.
+for (const toggle of document.querySelectorAll("[data-md-toggle]")) toggle.checked = false;
 
 // Material leaves its search dialog without a name.
 const search = document.querySelector(".md-search");

@@ -17,6 +17,9 @@ from .files import read_text
 from .front_matter import check_front_matter
 from .labels import collect_labels
 from .page import Page, read_page
+from .page_symbols import PageSymbols
+from .prepare_reference import prepare_reference
+from .reference import Reference
 from .render import check_figures
 from .runner import Pool
 from .snippets import nearest
@@ -48,21 +51,30 @@ class Book:
         return self.root / ".cache"
 
     @functools.cached_property
-    def packages(self) -> dict[str, str]:
-        """What chapters may import, with versions: `[tool.book] packages` of pyproject.toml and what those need."""
+    def declared(self) -> tuple[str, ...]:
+        """The packages that chapters may import: `[tool.book] packages` of pyproject.toml."""
         file = self.root / "pyproject.toml"
-        named = DEFAULT_PACKAGES
-        if file.is_file():
-            try:
-                settings = tomllib.loads(read_text(file, file.name))
-            except tomllib.TOMLDecodeError as error:
-                raise BookError(f"not TOML: {error}", path=file.name) from None
-            named = settings.get("tool", {}).get("book", {}).get("packages", named)
-        return versions.closure(named)
+        if not file.is_file():
+            return DEFAULT_PACKAGES
+        try:
+            settings = tomllib.loads(read_text(file, file.name))
+        except tomllib.TOMLDecodeError as error:
+            raise BookError(f"not TOML: {error}", path=file.name) from None
+        return tuple(settings.get("tool", {}).get("book", {}).get("packages", DEFAULT_PACKAGES))
+
+    @functools.cached_property
+    def packages(self) -> dict[str, str]:
+        """Versions of the declared packages and of what those need."""
+        return versions.closure(self.declared)
+
+    @property
+    def style(self) -> Path | None:
+        """The matplotlib style file of the figures, if there is one."""
+        file = self.root / "docs" / "assets" / "figures.mplstyle"
+        return file if file.is_file() else None
 
     def setting(self) -> Setting:
-        style = self.root / "docs" / "assets" / "figures.mplstyle"
-        return Setting(style if style.is_file() else None, self.packages)
+        return Setting(self.style, self.packages)
 
     def sources(self, language: str, errors: list[BookError] | None = None) -> list[Source]:
         """The pages of a language, in the order of their names. With `errors`, what cannot be read is added there."""
@@ -86,7 +98,10 @@ class Prepared:
 
     results: dict[str, Result] = field(default_factory=dict)  # by page path
     labels: dict[str, dict[str, Label]] = field(default_factory=dict)  # by language
+    sources: dict[str, Source] = field(default_factory=dict)  # by page path, as what follows
     pages: dict[str, Page] = field(default_factory=dict)
+    reference: Reference | None = None
+    symbols: dict[str, PageSymbols] = field(default_factory=dict)  # by page path
     errors: list[BookError] = field(default_factory=list)
 
 
@@ -95,11 +110,13 @@ def prepare(book: Book, languages: Sequence[str], chapters: Sequence[str], cache
     prepared = Prepared()
     sources = {language: book.sources(language, prepared.errors) for language in languages}
     prepared.errors += missing_twins(sources, unreadable=[error.path for error in prepared.errors])
+    metas: dict[str, dict] = {}
     numbers = {chapter: number for number, chapter in enumerate(chapters, 1)}
     for language, found in sources.items():
         for source in found:
+            prepared.sources[source.path] = source
             try:
-                check_front_matter(source.text, source.path)
+                metas[source.path] = check_front_matter(source.text, source.path)
                 prepared.pages[source.path] = read_page(source.text, book.snippets, source.path)
             except BookError as error:
                 prepared.errors.append(error)
@@ -110,6 +127,9 @@ def prepare(book: Book, languages: Sequence[str], chapters: Sequence[str], cache
         except BookError as error:
             prepared.labels[language] = {}
             prepared.errors.append(error)
+    about = prepare_reference(book.root, sources, prepared.pages, metas, chapters)
+    prepared.reference, prepared.symbols = about.reference, about.symbols
+    prepared.errors += about.errors
     prepared.results = results_for(prepared.pages.values(), book.setting(), cache, pool)
     for path, result in prepared.results.items():
         if (failure := failure_of(prepared.pages[path], result)) and failure.line is not None:

@@ -1,4 +1,4 @@
-"""Results kept by content. One file per chapter run; its name is the digest of all that the run depends on.
+"""Results kept by content. One file per chapter run or notebook; its name is the digest of all that it depends on.
 
 A file is written whole under another name and then renamed, so a reader sees it complete or not at all. What
 cannot be read (damaged, of another version) counts as missing and is written anew.
@@ -32,39 +32,49 @@ def switched_off() -> bool:
 
 
 class Cache:
-    def __init__(self, folder: Path, enabled: bool = True):
+    def __init__(self, folder: Path, enabled: bool = True, suffix: str = ".json"):
         self.folder = folder / f"v{VERSION}"
         self.enabled = enabled
+        self.suffix = suffix
 
     def _file(self, key: str) -> Path:
-        return self.folder / f"{key}.json"
+        return self.folder / f"{key}{self.suffix}"
 
     def get(self, key: str):
         """What was kept under the key, or None."""
+        data = self.get_bytes(key)
+        try:
+            return None if data is None else json.loads(data)
+        except ValueError:
+            return None
+
+    def put(self, key: str, content) -> None:
+        self.put_bytes(key, json.dumps(content, ensure_ascii=False).encode())
+
+    def get_bytes(self, key: str) -> bytes | None:
+        """What `put_bytes` kept under the key, or None."""
         if not self.enabled:
             return None
         try:
-            checksum, _, text = self._file(key).read_text("utf-8").partition("\n")
-            if hashlib.sha256(text.encode()).hexdigest() != checksum:
-                return None
-            content = json.loads(text)
-        except (OSError, ValueError):
+            checksum, _, data = self._file(key).read_bytes().partition(b"\n")
+        except OSError:
+            return None
+        if hashlib.sha256(data).hexdigest().encode() != checksum:
             return None
         with contextlib.suppress(OSError):  # a read-only cache can be used all the same
             if time.time() - self._file(key).stat().st_mtime > FRESH:
                 os.utime(self._file(key))
-        return content
+        return data
 
-    def put(self, key: str, content) -> None:
+    def put_bytes(self, key: str, data: bytes) -> None:
         if not self.enabled:
             return
-        text = json.dumps(content, ensure_ascii=False)
         make_folder(self.folder)
         try:
             handle, name = tempfile.mkstemp(dir=self.folder, prefix="new-", suffix=".tmp")
             try:
-                with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                    file.write(hashlib.sha256(text.encode()).hexdigest() + "\n" + text)
+                with os.fdopen(handle, "wb") as file:
+                    file.write(hashlib.sha256(data).hexdigest().encode() + b"\n" + data)
                 os.replace(name, self._file(key))
             except BaseException:
                 with contextlib.suppress(OSError):

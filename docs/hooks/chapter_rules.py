@@ -62,8 +62,11 @@ def short_summary(lines: Sequence[Line]) -> Iterator[Fault]:
 
 def named_sources(lines: Sequence[Line]) -> Iterator[Fault]:
     found = [line for line in lines if line.section == "sources"]
-    if not any(re.search(r"\bS\d-\d\d\b", line.text) for line in found):
-        yield found[0].number if found else 1, "the sources name no topic of the notes, such as S0-04"
+    if not any(line.text == "::: rebuilds" for line in found):
+        yield found[0].number if found else 1, "the sources have no line '::: rebuilds'; it names the notes' topics"
+    for line in found:
+        if typed := re.search(r"\bS\d-\d\d\b", line.text):
+            yield line.number, f"the topic {typed[0]} is typed; ::: rebuilds names those that docs/data gives the page"
 
 
 def length(lines: Sequence[Line], language: str) -> Iterator[Fault]:

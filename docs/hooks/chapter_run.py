@@ -13,6 +13,7 @@ from pathlib import Path
 
 from . import versions
 from .cache import Cache, digest
+from .cells import in_file
 from .errors import BookError
 from .options import DEFAULT_TIMEOUT
 from .page import Block, Page
@@ -102,6 +103,7 @@ def failure_of(page: Page, result: Result) -> BookError | None:
     if failure["code"] is None:
         block = page.blocks[failure["block"]]
         place = failure["place"] or f"{block.section.path}:{block.section.first_line}"
+        place = in_file(place, [block.section for block in page.blocks], page.path)
         what = f"block {failure['block'] + 1} ({place}, section {block.section.name!r})"
         return BookError(f"{what}: {failure['message']}", path=page.path, line=block.line)
     before, line = 0, None

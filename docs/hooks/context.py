@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .page_symbols import PageSymbols
+    from .reference import Reference
 
 
 @dataclass(frozen=True)
@@ -30,3 +35,15 @@ class PageContext:
     page: str = ""  # "loss": path inside the language without suffix
     language: str = "en"
     labels: Mapping[str, Label] = field(default_factory=dict)  # of the whole book, in this language
+    reference: Reference | None = None  # the data of the reference pages
+    data_error: str | None = None  # why there is no `reference`, under `mkdocs serve`
+    symbols: PageSymbols | None = None  # what the formulas of this page use
+
+    def first_line(self, lines: Sequence[str]) -> int:
+        """The file's line on which the text starts that Markdown is given: MkDocs takes the front matter off."""
+        missing = _line_count(self.source) - _line_count("\n".join(lines))
+        return max(missing, 0) + 1
+
+
+def _line_count(text: str) -> int:
+    return text.rstrip().count("\n")

@@ -56,8 +56,9 @@ AMERICAN = (
     r"|labeled|labeling|canceled|canceling|traveled|fulfill|defense|catalog|skeptical|analyz(?:e[sd]?|ing)"
     r"|(?:optim|regular|general|minim|maxim|normal|initial|standard|recogn|summar|visual|organ|real|penal|character"
     r"|parametr|special|local|vector|discret|emphas)iz(?:e[sd]?|er|ing|ation)\w*)\b")
-PROPER = {"Huber", "Gauss", "Newton", "Hessian", "Jacobian", "Python", "Polyak", "Taylor", "Chinese", "English", "Adam",
-          "Nesterov", "Bayes", "Markov", "Hoeffding", "Friday", "Fridays", "Saturday", "Saturdays", "Sunday", "Sundays"}
+PROPER = {"Adam", "Andrew", "Bayes", "Chinese", "English", "Friday", "Fridays", "Gauss", "Hessian", "Hoeffding",
+          "Huber", "Hung", "Jacobian", "Lee", "Markov", "Nesterov", "Newton", "Ng", "Polyak", "Python", "Saturday",
+          "Saturdays", "Sunday", "Sundays", "Taylor"}
 
 
 def no_belittling_words(lines: Sequence[Line]) -> Iterator[Fault]:

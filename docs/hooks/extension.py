@@ -18,14 +18,16 @@ from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 
-from . import mathml
+from . import citations, mathml, terms
 from .chapter_run import Result, failure_of
 from .context import PageContext
+from .directives import Directives
 from .errors import BookError
 from .page import Block, Expression, Page, read_page
 from .render import cell_html, failure_html, not_run_html
 
 BEFORE_HIGHLIGHT = 31  # pymdownx.highlight (30) takes the text of code blocks away
+AFTER_CELLS = 28
 PRIORITY = 29  # after whitespace is normalised (30), before fences are taken (25) and HTML is (20)
 
 
@@ -41,7 +43,10 @@ class BookExtension(Extension):
         processor = CellPreprocessor(md, self.context, self.run, self.snippets, self.show_errors)
         md.preprocessors.register(processor, "book_cells", PRIORITY)
         md.treeprocessors.register(MisplacedCells(md, processor), "book_misplaced_cells", BEFORE_HIGHLIGHT)
+        md.preprocessors.register(Directives(md, self.context, self.show_errors), "book_directives", AFTER_CELLS)
         mathml.extend(md, self.context)
+        citations.extend(md, self.context)
+        terms.extend(md, self.context)
         if self.show_errors:
             md.convert = _showing_errors(md.convert)
 
@@ -70,7 +75,7 @@ class CellPreprocessor(Preprocessor):
         self.cells: dict[str, Block] = {}  # by the placeholder that stands for the cell until the page is written
 
     def run(self, lines: list[str]) -> list[str]:
-        first_line = self._first_line(lines)
+        first_line = self.context.first_line(lines)
         try:
             page = read_page("\n".join(lines), self.snippets, self.context.path, first_line)
             return self._filled(lines, first_line, page, self.run_page(page))
@@ -78,11 +83,6 @@ class CellPreprocessor(Preprocessor):
             if not self.show_errors:
                 raise
             return [self.md.htmlStash.store(failure_html(str(error))), "", *_without_expressions(lines)]
-
-    def _first_line(self, lines: list[str]) -> int:
-        """The file's line on which the text starts: MkDocs takes the front matter off."""
-        missing = _line_count(self.context.source) - _line_count("\n".join(lines))
-        return max(missing, 0) + 1
 
     def _filled(self, lines: list[str], first_line: int, page: Page, result: Result) -> list[str]:
         """Fills the page from its end, so that the places of what is still to come stay right."""
@@ -132,10 +132,6 @@ def _showing_errors(convert: Callable[[str], str]) -> Callable[[str], str]:
             return failure_html(str(error))
 
     return shown
-
-
-def _line_count(text: str) -> int:
-    return text.rstrip().count("\n")
 
 
 def _without_expressions(lines: list[str]) -> list[str]:

@@ -8,7 +8,8 @@ from .errors import BookError
 from .page import front_matter_length
 from .snippets import nearest
 
-KEYS = ("description", "draft", "hide", "template", "title")
+# draft: a chapter that is still being written; jupyter: the page is a notebook
+KEYS = ("description", "draft", "hide", "jupyter", "symbols", "template", "title")
 
 
 def check_front_matter(text: str, path: str) -> dict:

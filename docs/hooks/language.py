@@ -12,14 +12,22 @@ from mkdocs.config import load_config
 from mkdocs.exceptions import Abort, ConfigurationError
 from mkdocs.plugins import BasePlugin, event_priority
 
-from .chapter_run import Result
+from .cache import Cache, switched_off
+from .cells import is_lab
+from .chapter_run import Result, failure_of
 from .context import Label, PageContext
 from .errors import BookError
 from .extension import BookExtension
 from .files import read_text
+from .labs import Lab, lab_markdown
 from .link_places import name_places
 from .mathfont import math_characters
-from .page import Page
+from .nav import chapters
+from .page import Page, front_matter_length, read_page
+from .page_symbols import PageSymbols
+from .polish import polish
+from .reference import Reference
+from .render import failure_html
 from .template_cache import template_cache
 
 log = logging.getLogger("mkdocs.book")
@@ -34,12 +42,14 @@ class Task:
     config_file: str
     site_dir: str
     site_url: str | None
-    root_path: str  # URL path of the whole site
     serving: bool
     strict: bool
     ran_with: Mapping[str, str]
     results: Mapping[str, Result]
     labels: Mapping[str, Label]
+    reference: Reference | None
+    data_error: str | None
+    symbols: Mapping[str, PageSymbols]  # by page path
     errors: Mapping[str, BookError]  # by page path: under `mkdocs serve` the page shows why it did not run
 
 
@@ -77,7 +87,16 @@ class LanguagePlugin(BasePlugin):
         super().__init__()
         self.task = task
         self.characters: set[str] = set()
-        self.extension = BookExtension(PageContext(), self._result, task.root / "snippets", task.serving)
+        self.cache = Cache(task.root / ".cache" / "labs", enabled=not switched_off())
+        self.extension = BookExtension(PageContext(), self._run, task.root / "snippets", task.serving)
+
+    def _run(self, page: Page) -> Result:
+        """For the extension; a lab's outputs are in its Markdown by then, so nothing is left to fill in."""
+        return self._result(page) if page.steps or not self._is_lab() else Result([], {})
+
+    def _is_lab(self) -> bool:
+        lines = self.extension.context.source.split("\n")
+        return is_lab(lines, front_matter_length(lines))
 
     def _result(self, page: Page) -> Result:
         if page.path not in self.task.results:
@@ -94,7 +113,8 @@ class LanguagePlugin(BasePlugin):
         config.theme["language"] = own.get("theme_language", task.language)
         if config.edit_uri:
             config.edit_uri = f"{config.edit_uri.rstrip('/')}/{task.language}/"
-        config.extra |= {"language": task.language, "ran_with": dict(task.ran_with), "scope": task.root_path}
+        config.extra |= {"language": task.language, "serving": task.serving, "ran_with": dict(task.ran_with),
+                         "chapters": chapters(config.nav or [])}
         config.nav = [_titled(entry, own.get("sections", {})) for entry in config.nav or []] or None
         config.mdx_configs.setdefault("toc", {})["permalink_title"] = own["permalink_title"]
         config.mdx_configs["pymdownx.blocks.caption"] = {
@@ -112,12 +132,32 @@ class LanguagePlugin(BasePlugin):
         path = f"docs/{self.task.language}/{page.file.src_uri}"
         self.extension.context = PageContext(
             path=path, source=read_text(Path(page.file.abs_src_path), path),
-            page=page.file.src_uri.removesuffix(".md"), language=self.task.language, labels=self.task.labels)
-        return markdown
+            page=page.file.src_uri.removesuffix(".md"), language=self.task.language, labels=self.task.labels,
+            reference=self.task.reference, data_error=self.task.data_error, symbols=self.task.symbols.get(path))
+        return self._lab(page, config, files) if self._is_lab() else markdown
+
+    def _lab(self, page, config, files) -> str:
+        context = self.extension.context
+        try:
+            lab = read_page(context.source, self.task.root / "snippets", context.path)
+            result = self._result(lab)
+            if failure := failure_of(lab, result):
+                raise failure
+            return lab_markdown(Lab(context.source, lab, result), page, config, files, self.cache)
+        except BookError as error:
+            if not self.task.serving:
+                raise
+            return failure_html(str(error))
 
     def on_page_content(self, html: str, page, config, files):
         self.characters |= math_characters(html)
         return html
+
+    def on_post_page(self, output: str, page, config):
+        return polish(output)
+
+    def on_post_template(self, output: str, template_name: str, config):
+        return polish(output) if template_name.endswith(".html") else output
 
 
 def _titled(entry, titles: Mapping[str, str]):

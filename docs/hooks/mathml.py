@@ -16,33 +16,21 @@ from xml.etree.ElementTree import Element
 import markdown
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
-from math_core import LatexError, LatexToMathML
 
 from . import references
 from .context import Label, PageContext
 from .errors import BookError
-from .latex import FormulaError, explain, formula_line, refuse_unsuitable, stray_dollar_line, take_label
-from .mathletters import fuse_accents
+from .latex import FormulaError, formula_line, stray_dollar_line, take_label
+from .latex_mathml import to_mathml
 from .mathlines import attach_punctuation
+from .page_symbols import normal
+from .symbol_tips import tips_html
 
 # After inline patterns and blocks (20, 19.99), before the table of contents and MkDocs read the tree (5).
 _PRIORITY = 15
 _NO_TEXT = {"code", "pre", "script", "style"}
 _LONG = 30  # characters of an inline formula, about 300 px
-_CIRCLED = re.compile("<mo([^>]*)>([⊙⊕⊗])</mo>")  # Firefox enlarges them in a display formula
 _FORMULA = {"en": "Formula", "zh": "公式"}
-
-
-def to_mathml(latex: str, display: bool) -> str:
-    """One `<math>` element. FormulaError when the LaTeX cannot be set; `\\label` is not allowed here."""
-    refuse_unsuitable(latex)
-    try:
-        mathml = LatexToMathML(fancy_error=False).convert_with_local_state(latex, displaystyle=display)
-    except LatexError as error:
-        raise explain(str(error)) from None
-    mathml = mathml.replace("&ApplyFunction;", "\u2061")
-    mathml = mathml.replace("\ufe00", "").replace("\ufe01", "")  # the font has one form of script letters
-    return fuse_accents(_CIRCLED.sub(r'<mo\1 largeop="false">\2</mo>', mathml))
 
 
 class Formulas(Treeprocessor):
@@ -53,7 +41,10 @@ class Formulas(Treeprocessor):
         self.context = context
 
     def run(self, root: Element) -> None:
+        if self.context.symbols and self.context.symbols.errors:
+            raise self.context.symbols.errors[0]  # under `mkdocs serve`: the page shows it
         seen: Counter[str] = Counter()
+        self.copies: Counter[str] = Counter()  # of display formulas, labels aside
         for element in root.iter():
             if element.get("class") != "arithmatex" or not element.text:
                 continue
@@ -75,7 +66,7 @@ class Formulas(Treeprocessor):
         spoken = _FORMULA.get(self.context.language, _FORMULA["en"])
         if display:
             element.set("class", "equation")
-            mathml = _with_number(mathml, label, spoken)
+            mathml = _with_number(mathml, label, spoken, self._tips(normal(latex)))
         elif _is_long(mathml):
             element.set("class", "math math-long")
             element.attrib.update({"role": "group", "aria-label": spoken, "tabindex": "0"})
@@ -84,6 +75,12 @@ class Formulas(Treeprocessor):
         if label is not None:
             element.set("id", label.anchor)  # in the tree, so that MkDocs knows the anchor
         element.text = self.md.htmlStash.store(mathml)
+
+    def _tips(self, latex: str) -> str:
+        if self.context.symbols is None:
+            return ""
+        self.copies[latex] += 1
+        return tips_html(self.context.symbols.of_formula(latex, self.copies[latex] - 1), self.context)
 
     def _take_label(self, latex: str, display: bool) -> tuple[str, Label | None]:
         latex, name = take_label(latex)
@@ -116,14 +113,15 @@ class Formulas(Treeprocessor):
                 )
 
 
-def _with_number(mathml: str, label: Label | None, spoken: str) -> str:
-    """What stands in the element of a display formula: the box that scrolls and, with a label, the number."""
+def _with_number(mathml: str, label: Label | None, spoken: str, tips: str) -> str:
+    """What stands in the element of a display formula: the box that scrolls, its symbols and, with a label, the number.
+    """
     number = link = ""
     if label is not None:
         number = f" ({label.number})"
         link = f'<a class="equation-number" href="#{label.anchor}">({label.number})</a>'
     attributes = f'class="equation-body" role="group" aria-label="{spoken}{number}" tabindex="0"'
-    return f"<div {attributes}>{mathml}</div>{link}"
+    return f"<div {attributes}>{mathml}</div>{tips}{link}"
 
 
 def _is_long(mathml: str) -> bool:

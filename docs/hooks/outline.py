@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .cells import Cell
 from .expressions import Expression
 from .fences import fences_of
 from .latex import LABEL
-from .options import parse_info
-from .page import Page, read_page
+from .page import Page, front_matter_length, read_page
 from .prose import line_at, mask_code
 
 HEADING = re.compile(r"^ {0,3}(?P<marks>#{1,6})(?=\s)(?P<text>.*)$|^(?P<set>\S.*)\n(?P<line>=+|-+) *$", re.M)
@@ -23,6 +23,7 @@ TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\S", re.S)
 OPEN = re.compile(r"^[ \t]*(?P<marks>/{3,})[ \t]*(?P<name>[\w-]+)[ \t]*(?:\|.*)?\n"
                   r"(?P<options>(?:(?: {4}|\t)[^\n]+\n)*)", re.M)
 CLOSE = re.compile(r"^[ \t]*(?P<marks>/{3,})[ \t]*$", re.M)
+DIRECTIVE = re.compile(r"^(?P<text>::: ?\S.*?) *$", re.M)
 TYPE = re.compile(r"^\s*type:\s*(?P<type>\S+)\s*$", re.M)
 TABLE = re.compile(r"^[^\n|]*\|[^\n]*\n"
                    r"(?P<rule>[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*)\n"
@@ -40,6 +41,7 @@ class Part:
     name: str = ""
     details: tuple[tuple[str, object], ...] = ()
     alt: tuple[str, ...] = ()
+    code: str = ""  # of a lab's cell, which stands in the page itself
 
     def __str__(self) -> str:
         name = self.name if len(self.name) <= 60 else f"{self.name[:60]}…"
@@ -71,25 +73,36 @@ class Section:
 class Outline:
     path: str
     sections: tuple[Section, ...]  # the first has level 0: what stands above the first heading
+    symbols: tuple[tuple[int, str], ...] = ()  # the page's choices of symbols: lines of its front matter
 
 
 def read_outline(text: str, snippets: Path, path: str) -> Outline:
     """Raises BookError where the page cannot be read."""
     text = text if text.endswith("\n") else text + "\n"
     page, prose = read_page(text, snippets, path), mask_code(text)
-    sections = [Section(1, 0, None, ""), *_headings(prose)]
+    sections = [Section(1, 0, None, ""), *headings(prose)]
     for part in sorted([*_code(page, text), *_structure(prose)], key=lambda part: part.line):
         _section_at(sections, part.line).parts.append(part)
     for mention in [*_expressions(page), *_references(prose)]:
         _section_at(sections, mention.line).mentions.append(mention)
-    return Outline(path, tuple(sections))
+    return Outline(path, tuple(sections), tuple(_symbols(text.split("\n"))))
+
+
+def _symbols(lines: list[str]) -> Iterator[tuple[int, str]]:
+    """Number and text of each line below `symbols:` in the front matter."""
+    inside = False
+    for number, line in enumerate(lines[: front_matter_length(lines)], 1):
+        inside = line.startswith("symbols:") or (inside and line.startswith((" ", "\t")))
+        if inside:
+            yield number, line.rstrip()
 
 
 def _section_at(sections: list[Section], line: int) -> Section:
     return max((section for section in sections if section.line <= line), key=lambda section: section.line)
 
 
-def _headings(prose: str) -> Iterator[Section]:
+def headings(prose: str) -> Iterator[Section]:
+    """The headings of a page whose code is masked."""
     for match in HEADING.finditer(prose):
         text = match["text"] if match["marks"] else match["set"]
         level = len(match["marks"]) if match["marks"] else 1 + (match["line"][0] == "-")
@@ -101,12 +114,13 @@ def _headings(prose: str) -> Iterator[Section]:
 def _code(page: Page, text: str) -> Iterator[Part]:
     """Blocks, and fences that do not run."""
     for block in page.blocks:
-        options = block.options
+        options, lab = block.options, isinstance(block.section, Cell)
         yield Part(block.line, "block", f"{block.section.file}:{block.section.name}", (
             ("raises", options.raises), ("timeout", options.timeout), ("varies", options.varies),
-            ("figures described by alt", len(options.alt))), options.alt)
+            ("figures described by alt", len(options.alt))), options.alt, block.section.code if lab else "")
+    running = {block.line for block in page.blocks}
     for fence in fences_of(text.split("\n"), page.path):
-        if parse_info(fence, page.path) is None:
+        if fence.line not in running:
             yield Part(fence.line, "fence", fence.info, (("body", "\n".join(fence.body)),))
 
 
@@ -121,6 +135,8 @@ def _structure(prose: str) -> Iterator[Part]:
         yield Part(line_at(prose, match.start()), f"/// {match['name']}", kind["type"] if kind else "")
     for match in CLOSE.finditer(prose):
         yield Part(line_at(prose, match.start()), "end of a /// block")
+    for match in DIRECTIVE.finditer(prose):
+        yield Part(line_at(prose, match.start()), "directive", match["text"])
     for match in TABLE.finditer(prose):
         columns = match["rule"].strip().strip("|").count("|") + 1
         yield Part(line_at(prose, match.start()), "table",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 
+from .cells import cells_of, is_lab
 from .errors import BookError
 from .expressions import Expression, expressions_of, without_code
 from .fences import Fence, fences_of, refuse_include
@@ -56,8 +57,14 @@ def read_page(text: str, snippets: Path, path: str = "<string>", first_line: int
     steps: list[Block | Expression] = []
     covered = set(range(1, front_matter_length(lines) + 1))
     fences = fences_of(lines, path)
+    lab = is_lab(lines, len(covered))
+    if lab:
+        steps += [Block(fence.line, fence.end, "", options, cell) for fence, options, cell in
+                  cells_of(lines, fences, path)]
     for fence in fences:
         covered.update(range(fence.line, fence.end + 1))
+        if lab:
+            continue
         if (options := parse_info(fence, path)) is not None:
             steps.append(_block(fence, options, snippets, path))
         else:

@@ -53,6 +53,11 @@ def _id_fault(heading: Section, page: Outline) -> str | None:
 
 def _differences(one: Outline, two: Outline) -> Iterator[BookError]:
     """`one` says what is expected, `two` is where the errors are placed."""
+    for expected, found in zip_longest(one.symbols, two.symbols):
+        if expected is None or found is None or expected[1] != found[1]:
+            yield _error(f"found {_choice(found)}, expected {_choice(expected)}", two, found[0] if found else 1,
+                         one, expected[0] if expected else 1, "Twins choose the same symbols in their front matter")
+            break
     pairs: set[tuple[int, int]] = {(len(one.sections), len(two.sections))}
     for same, left, right in _aligned(*([(s.level, s.id) for s in page.sections] for page in (one, two))):
         if same:
@@ -101,6 +106,10 @@ def _section_differences(
         yield from _mention_differences(one, two, expected, found, kind)
 
 
+def _choice(line: tuple[int, str] | None) -> str:
+    return f"{line[1].strip()!r}" if line else "no further line under symbols:"
+
+
 def _line_before(section: Section, index: int) -> int:
     return section.parts[index - 1].line if index else section.line
 
@@ -114,6 +123,11 @@ def _part_differences(one: Outline, two: Outline, expected: Part, found: Part) -
         if wanted != value:
             yield _error(f"the {found} has {name}: {value}, expected {name}: {wanted}", two, found.line,
                          one, expected.line, "Make the two equal")
+    lines = enumerate(zip_longest(expected.code.splitlines(), found.code.splitlines()), 1)
+    for number, (wanted, line) in ((number, pair) for number, pair in lines if pair[0] != pair[1]):
+        yield _error(f"the {found} has the line {line!r}, expected {wanted!r}", two, found.line + number,
+                     one, expected.line + number, "Labs have the same code in both languages")
+        break  # what follows may be shifted only
     for text in set(expected.alt) & set(found.alt):
         yield _error(f"the {found} has the same alt text in both languages, {text!r}; expected a translation",
                      two, found.line, one, expected.line, "Describe the figure in the language of the page")

@@ -24,6 +24,11 @@ def page_url(page: str, target: str) -> str:
     return posixpath.relpath(_folder(target), _folder(page)) + "/"
 
 
+def source_link(page: str, target: str) -> str:
+    """Link from one page's file to another's, which MkDocs checks and turns into a URL."""
+    return posixpath.relpath(target, posixpath.dirname(page) or ".") + ".md"
+
+
 def _folder(page: str) -> str:
     """Folder of the site in which the page is served, with directory URLs."""
     return (posixpath.dirname(page) or ".") if posixpath.basename(page) == "index" else page

@@ -9,7 +9,6 @@ import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import event_priority
@@ -17,18 +16,22 @@ from mkdocs.utils import CountHandler
 
 from . import staging, versions
 from .book import Book, Prepared, open_cache, prepare, statistics
-from .cache import switched_off
+from .cache import Cache, switched_off
 from .chapter_run import Result
 from .errors import BookError
+from .files import read_text
 from .language import Task
 from .mathfont import subset_math_font
+from .minify import minify_assets
 from .nav import chapters
+from .notebook_edition import edition
+from .notebook_files import notebook_files
 from .runner import Pool
 from .template_cache import template_cache
 from .workers import LanguageProcess
 
 log = logging.getLogger("mkdocs.book")
-NOT_OF_THE_ROOT = ("zh/", "en/", "hooks/", "overrides/", "conftest.py", "__pycache__/")
+NOT_OF_THE_ROOT = ("zh/", "en/", "data/", "hooks/", "overrides/", "conftest.py", "__pycache__/")
 
 
 class RootBuild:
@@ -47,7 +50,7 @@ class RootBuild:
 
     def on_config(self, config):
         self.nav, config.nav = config.nav or [], None
-        config.extra["language"] = ""
+        config.extra |= {"language": "", "serving": self.serving}
         if not self.serving:
             self.target = Path(config.site_dir).resolve()
             self.staged = staging.new_folder(self.target)
@@ -80,17 +83,31 @@ class RootBuild:
 
     @event_priority(-100)  # when all else is written
     def on_post_build(self, config) -> None:
+        notebooks = self._notebooks(config)  # while the languages are being built
         reports = {language: worker.finish() for language, worker in self.workers.items()}
         if failed := [report.error for report in reports.values() if report.error]:
             raise PluginError("\n".join(failed))
         book = self._book(config)
         self._write_font(book, set().union(*(report.characters for report in reports.values())), config.site_dir)
+        minify_assets(Path(config.site_dir) / "assets")
+        for path, data in notebooks.items():
+            file = Path(config.site_dir) / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(data)
         said = statistics(book, self.prepared, time.monotonic() - self.began)
         (Path(config.site_dir) / "build.json").write_text(json.dumps(said, indent=2) + "\n", "utf-8")
         if self.staged and not _warned():
             staging.publish(self.staged, self.target)
             config.site_dir = str(self.target)
             log.info(f"The site is in {self.target}")
+
+    def _notebooks(self, config) -> dict[str, bytes]:
+        book, words = self._book(config), config.extra["languages"]
+        packages = {name: book.packages[name] for name in book.declared}
+        style = read_text(book.style, "figures.mplstyle") if book.style else ""
+        editions = {language: edition(language, words[language], packages, style) for language in words}
+        return notebook_files(self.prepared, chapters(self.nav), editions, config.site_url,
+                              Cache(book.cache / "notebooks", not switched_off(), ".ipynb"))
 
     def _write_font(self, book: Book, characters: set[str], site_dir: str) -> None:
         target = Path(site_dir) / "assets" / "fonts" / "stix-two-math.woff2"
@@ -131,9 +148,11 @@ class RootBuild:
             language=language, root=self._book(config).root, config_file=config.config_file_path,
             site_dir=os.path.join(config.site_dir, language),
             site_url=f"{url.rstrip('/')}/{language}/" if url else None,
-            root_path=urlsplit(url).path if url else "/",
             serving=self.serving, strict=bool(config.strict) and not self.serving,
             errors={error.path: error for error in reversed(self.prepared.errors) if error.path},
+            reference=self.prepared.reference,
+            data_error=next((str(error) for error in self.prepared.errors if is_of_data(error)), None),
+            symbols={path: found for path, found in self.prepared.symbols.items() if path.startswith(prefix)},
             ran_with=versions.ran_with(), labels=self.prepared.labels.get(language, {}),
             results={path: result for path, result in self.prepared.results.items() if path.startswith(prefix)})
 
@@ -142,6 +161,10 @@ def _warned() -> bool:
     """Whether MkDocs will end this strict build because of a warning; it looks only after the last event."""
     counters = [handler for handler in logging.getLogger("mkdocs").handlers if isinstance(handler, CountHandler)]
     return any(counter.get_counts() for counter in counters)
+
+
+def is_of_data(error: BookError) -> bool:
+    return (error.path or "").startswith("docs/data/")
 
 
 def runs(results: Mapping[str, Result]) -> list[tuple[list[str], Result]]:

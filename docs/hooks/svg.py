@@ -99,6 +99,8 @@ def _tidy_attributes(element: ET.Element) -> None:
         name, _, value = declaration.partition(":")
         element.set(name.strip(), value.strip())
     element.attrib.pop("font-family", None)  # the page's own
+    if element.attrib.pop("image-rendering", ""):
+        element.set("class", "pixels")  # as an attribute its value `pixelated` is not valid, as a style it is
     for name, value in list(element.attrib.items()):
         if name in _PAINTS:
             value = paint(value)

@@ -79,7 +79,8 @@ def _unwrapped(group: ET.Element) -> list[ET.Element]:
 
 
 def _draws_nothing(child: ET.Element) -> bool:
-    return child.tag == "path" and child.get("fill") == "none" and "stroke" not in child.attrib
+    return child.tag == "path" and ("d" not in child.attrib
+                                    or child.get("fill") == "none" and "stroke" not in child.attrib)
 
 
 def write(element: ET.Element) -> str:

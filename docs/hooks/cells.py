@@ -1,0 +1,84 @@
+"""The cells of a lab: a notebook written as Markdown (jupytext's own form), so its code stands in its fences.
+
+A lab is known by `jupyter:` in its front matter. Its cells become blocks like those of a chapter, so both are run,
+kept, compared and tested by the same code. Their lines count as if the code of all cells stood in one file: twins,
+whose sentences differ in length, then share one run. `in_file` says where such a line stands in the page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+
+from .errors import BookError
+from .fences import Fence
+from .options import Options, parse_info
+from .snippets import Section
+
+HEADING_ID = re.compile(r"^#{1,6}\s.*\{#([^\s{}]+)\}\s*$")
+
+
+@dataclass(frozen=True)
+class Cell(Section):
+    """A cell's code; `name` is the id of the heading above it."""
+
+    line: int  # of `code` in the page
+
+
+def is_lab(lines: Sequence[str], front_matter: int) -> bool:
+    """Whether the front matter, so many lines long, makes a notebook of the page."""
+    return any(line.startswith("jupyter:") for line in lines[:front_matter])
+
+
+def cells_of(lines: Sequence[str], fences: Sequence[Fence], path: str) -> Iterator[tuple[Fence, Options, Cell]]:
+    """The python fences of a lab, with their options and code."""
+    first_line = 1
+    for fence in fences:
+        if (options := _options(fence, path)) is None:
+            continue
+        code = "\n".join(fence.body).rstrip()
+        _check(fence, code, path)
+        yield fence, options, Cell(f"labs/{PurePath(path).stem}", _section(lines, fence.line), f"{code}\n", first_line,
+                                   fence.line + 1)
+        first_line += code.count("\n") + 1
+
+
+def _options(fence: Fence, path: str) -> Options | None:
+    """jupytext writes a cell's metadata behind the language: ```python alt="…"."""
+    language, _, rest = fence.info.partition(" ")
+    if language == "python":
+        fence = replace(fence, info=f"{{.python {rest}}}")
+    elif fence.info.startswith("{") and "python" in fence.info:
+        raise BookError(f"found the fence ```{fence.info}; in a lab write ```python key=\"value\", as jupytext does",
+                        path=path, line=fence.line)
+    return parse_info(fence, path)
+
+
+def _check(fence: Fence, code: str, path: str) -> None:
+    if fence.indent:
+        raise BookError("an indented cell; a notebook has no cell inside a list: take the indentation away", path=path,
+                        line=fence.line)
+    if not code.strip():
+        raise BookError("an empty cell; write its code, or delete it", path=path, line=fence.line)
+    if "--8<--" in code:
+        raise BookError("an include in a lab; its cells hold their code themselves, so that the notebook runs "
+                        "anywhere: write the code into the cell", path=path, line=fence.line)
+
+
+def _section(lines: Sequence[str], number: int) -> str:
+    """The id of the last heading above the line; `top` above the first."""
+    ids = (match[1] for line in reversed(lines[:number]) if (match := HEADING_ID.match(line)))
+    return next(ids, "top")
+
+
+def in_file(place: str, sections: Sequence[Section], path: str) -> str:
+    """A place that a run gives, `file:line`, as the place in the page at `path` if it lies in one of its cells."""
+    file, _, line = place.rpartition(":")
+    for section in sections:
+        if isinstance(section, Cell) and file == section.path:
+            below = int(line) - section.first_line
+            if 0 <= below < section.code.count("\n"):
+                return f"{path}:{section.line + below}"
+    return place

@@ -1,0 +1,120 @@
+"""The notebooks of all chapters, and a zip of each language's. They are kept by content: what has not changed is not
+made again, and nbformat, which is slow to load, is not loaded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from . import picture
+from .archive import zipped
+from .book import Prepared
+from .cache import Cache, digest
+from .chapter_run import Result
+from .citations import citations_of, label
+from .context import Label
+from .notebook_edition import Chapter, Edition
+from .notebook_markdown import Context
+from .notebook_words import WORDS
+from .reference_pages import Writer
+
+FOLDER = "notebooks"  # below the language's
+# The modules that decide what a notebook holds.
+ENGINE = ("archive.py", "emphasis.py", "expressions.py", "fences.py", "latex.py", "notebook.py", "notebook_cells.py",
+          "notebook_edition.py", "notebook_markdown.py", "notebook_words.py", "outline.py", "page.py", "picture.py",
+          "pieces.py", "prose.py")
+NAMED = re.compile(r"\\(?:label|eqref)\s*\{([^{}]*)\}")
+
+
+def notebook_files(prepared: Prepared, chapters: Sequence[str], editions: Mapping[str, Edition],
+                   site_url: str | None, cache: Cache) -> dict[str, bytes]:
+    """Each notebook and each zip by its path in the site. A chapter that failed (`mkdocs serve`) has none."""
+    maker = _Maker(prepared, cache)
+    files: dict[str, bytes] = {}
+    for language, edition in editions.items():
+        base = f"{site_url.rstrip('/')}/{language}/" if site_url else None
+        made = list(maker.notebooks(language, chapters, edition, base))
+        files |= {f"{language}/{FOLDER}/{one.name}.ipynb": one.data for one in made}
+        files[f"{language}/{FOLDER}/all-chapters-{language}.zip"] = maker.all_in_one(language, made)
+    return files
+
+
+@dataclass(frozen=True)
+class _Notebook:
+    numbered: str  # "03-loss"
+    name: str
+    key: str
+    data: bytes
+
+
+class _Maker:
+    def __init__(self, prepared: Prepared, cache: Cache) -> None:
+        here = Path(__file__).parent
+        self.prepared, self.cache = prepared, cache
+        self.common = digest([[(here / name).read_text("utf-8") for name in ENGINE], metadata.version("nbformat"),
+                              picture.drawn_with()])
+        self.results: dict[int, str] = {}  # digests, by the result's identity: twins share one
+
+    def notebooks(self, language: str, chapters: Sequence[str], edition: Edition,
+                  base: str | None) -> Iterator[_Notebook]:
+        for number, name in enumerate(chapters, 1):
+            path = f"docs/{language}/{name}.md"
+            page, result = self.prepared.pages.get(path), self.prepared.results.get(path)
+            if page is None or result is None or result.failure or any(e.path == path for e in self.prepared.errors):
+                continue
+            text = self.prepared.sources[path].text
+            labels = _named_in(text, self.prepared.labels[language])
+            context = Context(name, base, labels, WORDS[language]["works"], *self._reference(language, name, text))
+            chapter = Chapter(number, page, text, result, context, edition)
+            key = self._key(chapter)
+            yield _Notebook(f"{number:02}-{name}", name, key, self._kept(key, _written, chapter))
+
+    def _reference(self, language: str, name: str, text: str) -> tuple[dict[str, str], dict[str, str]]:
+        """The works that the page cites, by key; what stands for its directive."""
+        reference = self.prepared.reference
+        if reference is None:
+            return {}, {}
+        works = {key: label(reference.data["bibliography"][key], language) for key, _ in citations_of(text)}
+        return works, {"::: rebuilds": "\n".join(Writer(reference, language, name).rebuilds(""))}
+
+    def all_in_one(self, language: str, made: Sequence[_Notebook]) -> bytes:
+        """A zip with one folder, in which the chapters stand in order."""
+        files = {f"{language}/{one.numbered}.ipynb": one.data for one in made}
+        return self._kept(digest([self.common, list(files), [one.key for one in made]]), zipped, files)
+
+    def _kept(self, key: str, make: Callable[..., bytes], *arguments) -> bytes:
+        data = self.cache.get_bytes(key)
+        if data is None:
+            data = make(*arguments)
+            self.cache.put_bytes(key, data)
+        return data
+
+    def _key(self, chapter: Chapter) -> str:
+        """Of all that a notebook holds; of a label, not where it is defined."""
+        blocks = [[block.section.name, block.section.code, vars(block.options)] for block in chapter.page.blocks]
+        labels = {name: [label.number, label.page] for name, label in chapter.context.labels.items()}
+        return digest([self.common, chapter.number, chapter.text, blocks, self._result(chapter.result),
+                       vars(chapter.context) | {"labels": labels}, vars(chapter.edition)])
+
+    def _result(self, result: Result) -> str:
+        if id(result) not in self.results:
+            shown = [{name: block[name] for name in block if name != "seconds"} for block in result.blocks]
+            values = sorted([*item, text] for item, text in result.values.items())
+            self.results[id(result)] = digest([shown, values])
+        return self.results[id(result)]
+
+
+def _named_in(text: str, labels: Mapping[str, Label]) -> dict[str, Label]:
+    """Only the labels that the page names, so that it stays as it is when another page gets one."""
+    return {name: labels[name] for name in NAMED.findall(text) if name in labels}
+
+
+def _written(chapter: Chapter) -> bytes:
+    import nbformat
+
+    from .notebook import notebook_of
+
+    return f"{nbformat.writes(notebook_of(chapter))}\n".encode()

@@ -1,0 +1,147 @@
+"""Visits every page of a site in one browser, a few pages at a time, and notes what is wrong with each.
+
+Each page is loaded once per width, seen in both colour schemes, and given to axe-core. Results are faults as text.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from browsing import ARGUMENTS, PHONE, TOO_WIDE, WIDE, chromium
+
+SCHEMES = ("light", "dark")
+SIZES = {"390 px": {"viewport": PHONE, "is_mobile": True, "has_touch": True}, "1280 px": {"viewport": WIDE}}
+SIDE_BY_SIDE = 3  # pages: one loads while others are examined
+SHIFT_LIMIT = 0.01  # cumulative layout shift; below 0.1 is called good, and nothing here has a reason to move
+DEPENDS_ON_COLOUR = ["color-contrast", "link-in-text-block"]
+# Rules of axe that are left out, each with its reason.
+KNOWN = {
+    "empty-table-header": "does not read MathML: a header that is a formula counts as empty "
+                          "(docs/hooks/polish.py takes care of those that are)",
+}
+
+# Runs before anything of the page: what the browser refuses, and what moves.
+WATCH = """
+  window.refused = []; window.shifts = [];
+  document.addEventListener("securitypolicyviolation", event =>
+    refused.push(`${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile ?? ""}:${event.lineNumber}`));
+  new PerformanceObserver(list => list.getEntries().forEach(entry => {
+    if (!entry.hadRecentInput) shifts.push([entry.value, entry.sources[0]?.node]);
+  })).observe({type: "layout-shift", buffered: true});
+"""
+# The sum of all shifts, and what the largest moved.
+SETTLED = """async () => {
+  await document.fonts.ready;
+  await new Promise(done => setTimeout(done, 100));
+  const largest = shifts.reduce((one, other) => other[0] > one[0] ? other : one, [0, null])[1];
+  return [shifts.reduce((sum, shift) => sum + shift[0], 0), (largest?.outerHTML ?? largest?.data ?? "").slice(0, 99)];
+}"""
+IN_SCHEME = """scheme => document.getAnimations().length === 0
+  && getComputedStyle(document.documentElement).colorScheme === scheme"""
+OPEN_FOLDS = "() => document.querySelectorAll('details').forEach(fold => { fold.open = true; })"
+AXE = """async options => (await axe.run(document, {...options, resultTypes: ["violations"]})).violations.map(rule =>
+  `${rule.id}: ${rule.nodes.length} × ${rule.nodes[0].html.slice(0, 120)}`)"""
+# Contrast is the same wherever colours, size and ground are: axe sees one element of each kind, not a thousand.
+CONTRAST = """async rules => {
+  const kinds = new Map();
+  for (const element of document.querySelectorAll("body *")) {
+    if (element.closest("math, svg")) continue;
+    if (![...element.childNodes].some(child => child.nodeType === Node.TEXT_NODE && child.data.trim())) continue;
+    if (!element.checkVisibility({opacityProperty: true, visibilityProperty: true})) continue;
+    const style = getComputedStyle(element), ground = [];
+    for (let around = element; around; around = around.parentElement) {
+      const {backgroundColor, backgroundImage, opacity} = getComputedStyle(around);
+      ground.push(backgroundColor, backgroundImage, opacity);
+    }
+    const kind = [style.color, style.fontSize, style.fontWeight, style.textDecorationLine, ...new Set(ground)].join();
+    if (!kinds.has(kind)) kinds.set(kind, element);
+  }
+  const found = await axe.run({include: [...kinds.values()]}, {runOnly: rules, resultTypes: ["violations"]});
+  return found.violations.map(rule => `${rule.id}: ${rule.nodes.length} × ${rule.nodes[0].html.slice(0, 120)}`);
+}"""
+
+
+def axe_core() -> str:
+    """The script, as the package axe-playwright-python carries it."""
+    package = Path(importlib.util.find_spec("axe_playwright_python").origin).parent
+    return (package / "axe.min.js").read_text("utf-8")
+
+
+def sweep(address: str, paths: Sequence[str]) -> list[str]:
+    """The faults of the pages at these paths, each with its page, width and scheme."""
+    faults: list[str] = []
+    # In a thread of its own: one in which Playwright's synchronous half runs has an event loop already.
+    thread = threading.Thread(target=lambda: asyncio.run(_sweep(chromium(), address, paths, faults)))
+    thread.start()
+    thread.join()
+    return sorted(faults)
+
+
+async def _sweep(program: str, address: str, paths: Sequence[str], faults: list[str]) -> None:
+    from playwright.async_api import async_playwright
+
+    waiting = [(size, path) for size in SIZES for path in paths]
+    done = 0
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+
+        async def work() -> None:
+            nonlocal done
+            while waiting:
+                size, path = waiting.pop(0)
+                await _visit(browser, address, path, size, faults)
+                done += 1
+
+        await asyncio.gather(*(work() for _ in range(SIDE_BY_SIDE)))
+        await browser.close()
+    if done < len(SIZES) * len(paths):
+        faults.append(f"only {done} of {len(SIZES) * len(paths)} pages were seen")
+
+
+async def _visit(browser, address: str, path: str, size: str, faults: list[str]) -> None:
+    """One page at one width, in both schemes."""
+    place = f"{path or 'the root'} at {size}"
+    context = await browser.new_context(**SIZES[size], color_scheme=SCHEMES[0])
+
+    async def blocked(route) -> None:
+        faults.append(f"host: {place}: asked {route.request.url}")
+        await route.abort()
+
+    try:
+        await context.route(lambda url: not url.startswith((address, "data:", "blob:")), blocked)
+        await context.add_init_script(WATCH)
+        page = await context.new_page()
+        page.on("console", lambda said: said.type in ("error", "warning")
+                and faults.append(f"console: {place}: {said.text}"))
+        page.on("pageerror", lambda error: faults.append(f"console: {place}: {error}"))
+        page.on("response", lambda answer: answer.status >= 400
+                and faults.append(f"console: {place}: {answer.status} {answer.url}"))
+        await page.goto(address + path, wait_until="load")
+        for kind, found in await _examined(page):
+            faults.append(f"{kind}: {place}: {found}")
+    except Exception as error:
+        faults.append(f"visit: {place}: {error}")
+    finally:
+        await context.close()
+
+
+async def _examined(page) -> list[tuple[str, str]]:
+    """What is wrong with the page in the window, as (kind, words)."""
+    found: list[tuple[str, str]] = []
+    if (shifted := await page.evaluate(SETTLED))[0] >= SHIFT_LIMIT:
+        found.append(("shift", f"the layout moves by {shifted[0]:.3f}, the limit is {SHIFT_LIMIT}: {shifted[1]}"))
+    await page.evaluate(OPEN_FOLDS)
+    found += [("overflow", words) for words in await page.evaluate(TOO_WIDE)]
+    await page.evaluate(axe_core())
+    rules = {rule: {"enabled": False} for rule in (*DEPENDS_ON_COLOUR, *KNOWN)}
+    found += [("axe", words) for words in await page.evaluate(AXE, {"rules": rules})]
+    for scheme in SCHEMES:
+        await page.emulate_media(color_scheme=scheme)
+        await page.wait_for_function(IN_SCHEME, arg=scheme)
+        found += [("axe", f"{scheme}: {words}") for words in await page.evaluate(CONTRAST, DEPENDS_ON_COLOUR)]
+    found += [("policy", words) for words in await page.evaluate("refused")]
+    return found
