@@ -43,7 +43,8 @@ def solutions(lab: dict) -> dict[str, tuple[str, object, list[str]]]:
         "band: extremes": ("band_faults", lambda v: np.quantile(v, [0, 0.5, 1], axis=1), ["10% and 90%"]),
         "band: upside down": ("band_faults", lambda v: band(v)[::-1], ["low first"]),
         "band: median only": ("band_faults", lambda v: np.median(v, axis=1), ["(3,)", "(3, 3)"]),
-        "band: quartiles": ("band_faults", lambda v: np.quantile(v, [0.25, 0.5, 0.75], axis=1), ["at the first moment"]),
+        "band: quartiles": ("band_faults", lambda v: np.quantile(v, [0.25, 0.5, 0.75], axis=1),
+                            ["at the first moment"]),
         "difference: sign": ("difference_faults", lambda a, b: difference(b, a), ["reversed", "a - b"]),
         "difference: median": ("difference_faults", lambda a, b: (np.max(a - b), 0.0), ["0.0200", "the mean of a - b"]),
         "difference: no root": ("difference_faults", lambda a, b: (np.mean(a - b), 2 * (a - b).std(ddof=1)),
@@ -79,7 +80,8 @@ def test_every_task_is_empty_and_its_solution_right(run_lab, capsys: pytest.Capt
     run_lab(LAB)
     said = [line.rpartition(": ") for line in capsys.readouterr().out.splitlines()]
     assert [(task, word) for task, _, word in said if word in ("not written yet", "right")] == [
-        pair for task in ("learning_rate", "band", "difference") for pair in ((task, "not written yet"), (task, "right"))]
+        pair for task in ("learning_rate", "band", "difference")
+        for pair in ((task, "not written yet"), (task, "right"))]
 
 
 def test_gradients_against_differences(lab: dict) -> None:
