@@ -191,6 +191,11 @@ def built_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
+@pytest.fixture(scope="session")
+def plain_environment() -> Callable[..., dict[str, str]]:
+    return user_environment
+
+
 @pytest.fixture(scope="module")
 def address(built_site: Path) -> Iterator[str]:
     """Where the real site is served."""

@@ -39,6 +39,24 @@ zh = '标签'
 en = 'label'
 kind = 'scalar'
 
+[loss]
+latex = 'L'
+zh = '损失'
+en = 'loss'
+kind = 'function'
+
+[learning-rate]
+latex = '\eta'
+zh = '学习率'
+en = 'learning rate'
+kind = 'scalar'
+
+[derivative]
+latex = '\mathrm{d}'
+zh = '导数'
+en = 'derivative'
+kind = 'operator'
+
 [bias]
 latex = 'b'
 zh = '偏置'
@@ -128,9 +146,17 @@ def write_data(root: Path, **changed: str) -> None:
         (folder / f"{name}.toml").write_text(text, "utf-8", newline="\n")
 
 
+def add_data(site, b: str = "bias") -> None:
+    """Gives the small site of conftest.py the data; one of its pages must choose what b means."""
+    write_data(site.root)
+    for language in ("zh", "en"):
+        text = f"description: A page of the small book, in {language}.\n"
+        site.edit(f"docs/{language}/gradient-descent.md", text, f"{text}symbols:\n  b: {b}\n")
+
+
 def add_reference(site) -> None:
     """Gives the small site of conftest.py the data, the reference pages, and a page that uses them."""
-    write_data(site.root)
+    add_data(site)
     nav = "".join(f"      - {name}.md\n" for name in PAGES)
     site.edit("mkdocs.yml", "\nextra:\n", f"  - reference:\n{nav}\nextra:\n")
     for language in ("zh", "en"):
@@ -141,5 +167,3 @@ def add_reference(site) -> None:
         site.edit(f"docs/{language}/loss.md", "Before any block", f"{about} [@euler1748; @lee2021]. Before any block")
         site.edit(f"docs/{language}/loss.md", "## Second {#second}\n",
                   "## Second {#second}\n\n### Sources {#sources}\n\n::: rebuilds\n")
-        text = f"description: A page of the small book, in {language}.\n"
-        site.edit(f"docs/{language}/gradient-descent.md", text, f"{text}symbols:\n  b: bias\n")

@@ -22,13 +22,15 @@ def test_pointing_at_a_symbol_shows_its_link(reader: Reader, language: str) -> N
     link = page.locator(SHOWN)
     assert link.count() == 1 and all(word in link.inner_text() for word in NAMES[language])
     box, at = link.bounding_box(), symbol(page, "η").bounding_box()
-    assert box["y"] >= at["y"] and box["x"] <= at["x"] + at["width"] and box["x"] + box["width"] >= at["x"]
+    assert box["y"] >= at["y"] + at["height"] and box["x"] <= at["x"] + at["width"] and box["x"] + box["width"] >= at["x"]
     assert symbol(page, "η").evaluate("token => token.classList.contains('picked')")
     page.mouse.move(5, 5)
     page.wait_for_selector(SHOWN, state="detached")
     symbol(page, "η").hover()
     page.locator(SHOWN).hover()
-    page.locator(SHOWN).click()
+    assert page.locator(SHOWN).count() == 1, "the way to the link is short enough"
+    symbol(page, "η").click()
+    page.wait_for_url("**/symbols/#learning-rate")
     assert page.url.endswith(f"/{language}/symbols/#learning-rate")
     page.locator("#learning-rate").wait_for(state="visible")
 

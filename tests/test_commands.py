@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
 import pytest
+from small_data import add_reference
 
 from hooks import commands
 from hooks.book import Book
@@ -25,6 +28,7 @@ FILES = [f"docs/zh/{PAGE}.md", f"docs/en/{PAGE}.md", "snippets/softmax_temperatu
 @pytest.fixture
 def new_site(warm_site, monkeypatch: pytest.MonkeyPatch):
     """A small site to which `book new` has just added a chapter."""
+    add_reference(warm_site)
     (warm_site.root / "tests").mkdir()
     monkeypatch.chdir(warm_site.root / "snippets")
     assert commands.main(["new", PAGE, "--zh", "温度与 softmax", "--en", "What a temperature does",
@@ -143,6 +147,23 @@ def test_outside_the_book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsy
     monkeypatch.chdir(tmp_path)
     assert commands.main(["check"]) == 1
     assert "no book here" in capsys.readouterr().err
+
+
+GUIDES = ("README.md", "CONTRIBUTING.md", "docs/zh/contributing.md", "docs/en/contributing.md")
+
+
+@pytest.mark.parametrize("path", GUIDES)
+def test_a_guide_names_only_what_there_is(path: str) -> None:
+    """Its commands, scripts and extras; `book new` with the words that it shows would work on this book."""
+    text = (ROOT / path).read_text("utf-8")
+    assert set(re.findall(r"\bbook (?:new|mend|check)", text)) == {"book new", "book mend", "book check"}
+    for line in re.findall(r"^book (new .*)$", text, re.M):
+        options = commands._parser().parse_args(shlex.split(line))
+        assert len(new_chapter(ROOT, Chapter(options.page, options.zh, options.en, options.after))) == 5
+    assert all((ROOT / script).is_file() for script in re.findall(r"`(\.ci/\w+)", text))
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    named = {extra for group in re.findall(r"\.\[([\w,]+)\]", text) for extra in group.split(",")}
+    assert named <= extras.keys()
 
 
 def test_the_command_is_installed_with_the_project() -> None:

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -20,9 +21,35 @@ def contents(site: Path) -> dict[str, bytes]:
     found = {}
     for file in sorted(site.rglob("*")):
         if file.is_file():
-            data = file.read_bytes()
-            found[file.relative_to(site).as_posix()] = without_varying(data) if b"data-varies" in data else data
+            name = file.relative_to(site).as_posix()
+            if name.endswith(".zip"):
+                found |= unpacked(name, file)
+            else:
+                found[name] = comparable(name, file.read_bytes())
     return found
+
+
+def unpacked(name: str, file: Path) -> dict[str, bytes]:
+    """What a zip holds and what it says of each entry; its bytes differ with what `varies` blocks gave."""
+    with zipfile.ZipFile(file) as archive:
+        said = [(entry.filename, entry.date_time, entry.external_attr) for entry in archive.infolist()]
+        return {name: repr(said).encode()} | {f"{name}/{entry}": comparable(entry, archive.read(entry))
+                                              for entry in archive.namelist()}
+
+
+def comparable(name: str, data: bytes) -> bytes:
+    """A file without what `varies` blocks gave."""
+    if name.endswith(".ipynb"):
+        return notebook_without_varying(data)
+    return without_varying(data) if b"data-varies" in data else data
+
+
+def notebook_without_varying(data: bytes) -> bytes:
+    notebook = json.loads(data)
+    varying = [cell for cell in notebook["cells"] if "varies" in cell["metadata"].get("tags", [])]
+    for cell in varying:
+        cell["outputs"] = []
+    return json.dumps(notebook).encode() if varying else data
 
 
 def exact(site: Path) -> dict[Path, bytes]:
@@ -113,7 +140,8 @@ def test_a_block_that_varies(warm_site):
         finished(start(warm_site.root))
         sites.append(contents(warm_site.root / "site"))
         sites[-1].pop("build.json")
-        assert b"took" in (warm_site.root / "site/en/loss/index.html").read_bytes()
+        for name in ("loss/index.html", "notebooks/loss.ipynb"):
+            assert b"took" in (warm_site.root / "site/en" / name).read_bytes()
     assert different(*sites) == []
 
 
@@ -122,3 +150,6 @@ def test_what_is_left_out_of_the_comparison():
     page = b'<p>1</p><div class="cell"><pre>code</pre><div data-varies><div><pre>%s</pre></div></div></div><p>2</p>'
     assert without_varying(page % b"0.1 s") == without_varying(page % b"0.2 s")
     assert without_varying(page) != without_varying(page.replace(b"<p>2", b"<p>3"))
+    cells = b'{"cells": [{"metadata": {"tags": ["varies"]}, "outputs": [%s]}, {"metadata": {}, "outputs": [3]}]}'
+    assert notebook_without_varying(cells % b"1") == notebook_without_varying(cells % b"2")
+    assert notebook_without_varying(cells % b"1") != notebook_without_varying((cells % b"1").replace(b"[3]", b"[4]"))

@@ -9,8 +9,8 @@ from hooks.emphasis import mend_emphasis
 
 COMMONMARK = MarkdownIt("commonmark")
 
-SEEN_BY_ALL = ["**a** b", "**重点**：正文", "“**重点**”", "a *b* c", "正文**重点**正文", "**A.** B", "* item\n* item", "2 * 3 * 4",
-               r"\*\*a。\*\*b", "**a\n\nb。**c", "a ** b ** c"]
+SEEN_BY_ALL = ["**a** b", "**重点**：正文", "“**重点**”", "a *b* c", "正文**重点**正文", "**A.** B", "* item\n* item",
+               "2 * 3 * 4", r"\*\*a。\*\*b", "**a\n\nb。**c", "a ** b ** c"]
 
 
 @pytest.mark.parametrize("text", SEEN_BY_ALL)

@@ -110,7 +110,7 @@ def test_outputs(make):
 
 def test_figures(make):
     text = fence("drawn", ' alt="An empty plot"')
-    drawn = cells(make(f"{fence('imports')}\n\n{text}\n\n/// figure-caption\nA *line*,\nin `a*b` and $c$.\n///"), "code")[2]
+    drawn = cells(make(f"{fence('imports')}\n\n{text}"), "code")[2]
     output, = drawn.outputs
     assert base64.b64decode(output.data["image/png"]).startswith(b"\x89PNG")
     assert output.data["text/plain"] == output.metadata["image/png"].alt == "An empty plot"

@@ -8,7 +8,8 @@ from hooks.context import Label
 from hooks.notebook_markdown import Context, address, literal, plain
 
 BASE = "https://example.org/book/en/"
-LABELS = {"mae": Label("mae", "loss", "3.2", "docs/en/loss.md", 9), "gd": Label("gd", "gradient", "4.1", "docs/en/g.md", 1)}
+LABELS = {"mae": Label("mae", "loss", "3.2", "docs/en/loss.md", 9),
+          "gd": Label("gd", "gradient", "4.1", "docs/en/gradient.md", 1)}
 HERE = Context("loss", BASE, LABELS, "; ", {"bridle1990": "Bridle 1990", "huber1964": "Huber 1964"},
                {"::: rebuilds": "Rebuilds [S0-07](sources.md#s0-07)."})
 

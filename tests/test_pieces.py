@@ -30,7 +30,8 @@ def test_prose_and_code(cut):
 
 def test_blocks_around_pieces(cut):
     text = f"/// details | Solution\n    type: solution\n\nbefore\n\n{FENCE}\n\nafter\n///\n\n/// note\nN\n///\nend"
-    assert cut(text) == [(["details"], "before"), (["details"], 0), (["details"], "after"), (["note"], "N"), ([], "end")]
+    assert cut(text) == [
+        (["details"], "before"), (["details"], 0), (["details"], "after"), (["note"], "N"), ([], "end")]
 
 
 def test_title_and_type(tmp_path):

@@ -54,7 +54,8 @@ def test_a_row_of_the_symbol_table(soup):
 def test_the_rows_stand_in_their_parts(soup):
     ids = [term["id"] for term in soup("en/symbols")("dt")]
     rows = [f"row-{number}" for number in range(1, 25)]
-    assert ids == [*rows, "prediction", "weight", "feature", "label", "bias", "model-bias"]
+    assert ids == [*rows, "prediction", "weight", "feature", "label", "loss", "learning-rate", "derivative", "bias",
+                   "model-bias"]
     assert "row 1 of the notes' table" in words(soup("en/symbols").find("dt", id="row-1"))
 
 

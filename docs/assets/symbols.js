@@ -1,4 +1,4 @@
-// Points at a symbol of a display formula: its link, with name, kind and shape, appears below it. By keyboard: Tab leads
+// Points at a symbol of a display formula: its link, with name, kind and shape, appears below the formula. By keyboard: Tab leads
 // to the first symbol of a formula, the arrow keys to the others, Escape back. Without this script, all links of a
 // formula appear when it is pointed at (math.css).
 {
@@ -30,7 +30,7 @@
     const [box, at] = [equation.getBoundingClientRect(), (token ?? shown.tokens[0]).getBoundingClientRect()];
     const left = at.left + at.width / 2 - box.left - link.offsetWidth / 2;
     link.style.left = `${Math.max(0, Math.min(left, box.width - link.offsetWidth))}px`;
-    link.style.top = `${at.bottom - box.top}px`;
+    link.style.top = `${equation.querySelector(".equation-body").offsetHeight}px`; // so that it covers nothing of it
   };
 
   document.addEventListener("pointerover", ({ target }) => {
@@ -44,6 +44,13 @@
       if (!shown.link.contains(target)) {
         timer = setTimeout(hide, HIDE_AFTER);
       }
+    }
+  });
+
+  // A click on the symbol is a click on its link; a finger needs to see the link first.
+  document.addEventListener("click", ({ target, pointerType }) => {
+    if (pointerType !== "touch" && shown?.tokens.includes(target.closest("mi, mo"))) {
+      shown.link.click();
     }
   });
 

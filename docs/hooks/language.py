@@ -19,6 +19,7 @@ from .context import Label, PageContext
 from .errors import BookError
 from .extension import BookExtension
 from .files import read_text
+from .flat_links import flat_links
 from .labs import Lab, lab_markdown
 from .link_places import name_places
 from .mathfont import math_characters
@@ -107,6 +108,8 @@ class LanguagePlugin(BasePlugin):
             config.edit_uri = f"{config.edit_uri.rstrip('/')}/{task.language}/"
         config.extra |= {"language": task.language, "serving": task.serving, "ran_with": dict(task.ran_with),
                          "chapters": chapters(config.nav or [])}
+        if config.plugins["material/offline"].config.enabled:
+            config.extra |= {"offline": True, "polyfills": ["../assets/iframe-worker.js"]}
         config.nav = [_titled(entry, own.get("sections", {})) for entry in config.nav or []] or None
         config.mdx_configs.setdefault("toc", {})["permalink_title"] = own["permalink_title"]
         config.mdx_configs["pymdownx.blocks.caption"] = {
@@ -145,7 +148,7 @@ class LanguagePlugin(BasePlugin):
 
     def on_page_content(self, html: str, page, config, files):
         self.characters |= math_characters(html)
-        return html
+        return flat_links(html, page.file.src_uri.removesuffix(".md")) if config.extra.get("offline") else html
 
     def on_post_page(self, output: str, page, config):
         return polish(output)

@@ -39,7 +39,7 @@ class Context:
     """What the conversion needs to know of the book; all of it is part of a notebook's content."""
 
     page: str  # "loss": path inside the language without suffix
-    base: str | None  # address of the language's site, with its last slash; without one, links to the book keep their text only
+    base: str | None  # address of the language's site, with its last slash; without one, links keep their text only
     labels: Mapping[str, Label] = field(default_factory=dict)
     separator: str = "; "  # between works cited together
     works: Mapping[str, str] = field(default_factory=dict)  # "bridle1990" -> "Bridle 1990"

@@ -51,12 +51,13 @@ class Writer:
         entry, words = symbol.entry, self.words
         row = f" <small>{words['row'].format(entry['row'])}</small>" if "row" in entry.values else ""
         yield f"${entry['latex']}$ **{entry[self.language]}**{row} {{#{symbol.id}}}"
-        facts = [words[entry["kind"]]]
+        facts = kind_of(symbol, self.language)
         if symbol.shape:
             facts.append(words["shape"].format(symbol.shape))
         if entry.get("numpy"):
             facts.append(words["numpy"].format(entry["numpy"]))
-        yield f":   {words['comma'].join(facts)}{words['stop']}"
+        if facts:
+            yield f":   {words['comma'].join(facts)}{words['stop']}"
         ways = [words[source].format(f"${entry[source]}$") for source in ("lee", "ng", "cs224w")
                 if source in entry.values]
         if ways:
@@ -85,22 +86,25 @@ class Writer:
         words = self.words
         yield self.reference.data["notes"][note]["covers"][self.language]
         yield "\n" + words["number of topics"].format(all=len(found), taught=len(found) - planned, planned=planned)
-        yield f"\n| | {words['topic']} | {words['where']} |\n|---|---|---|"
+        yield f"\n| {words['number of a topic']} | {words['topic']} | {words['where']} |\n|---|---|---|"
         for entry in found:
             cells = [f"{entry.id} {{#{entry.id.lower()}}}", entry[self.language], self.place(entry).removeprefix("→ ")]
             yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
     def glossary(self, _: str) -> Iterator[str]:
         other = "en" if self.language == "zh" else "zh"
-        for entry in sorted(self.reference.data["glossary"].values(), key=lambda e: alphabetical(e[self.language])):
+        for entry in sorted(self.reference.data["glossary"].values(), key=self._order):
             yield f"**{entry[self.language]}** <span lang=\"{other}\">{entry[other]}</span> {{#{entry.id}}}"
             yield f":   {entry['define'][self.language]}"
             yield f":   {self.place(entry)}\n"
 
+    def _order(self, entry: Entry) -> bytes:
+        return alphabetical(entry.get("sorted_as", {}).get(self.language, entry[self.language]))
+
     def bibliography(self, _: str) -> Iterator[str]:
         for entry in self.reference.data["bibliography"].values():
             yield f"**{label(entry, self.language)}** {{#{entry.id}}}"
-            parts = [self.words["list"].join(authors(entry, self.language)), f"*{entry['title']}*",
+            parts = [self.words["list"].join(authors(entry, self.language)), f'<cite lang="en">{entry["title"]}</cite>',
                      *([entry["in"]] if "in" in entry.values else []), str(entry["year"]), *_addresses(entry)]
             yield f":   {'. '.join(parts)}."
             if "remark" in entry.values:
@@ -133,13 +137,20 @@ def part_of(symbol: Symbol) -> str:
     return "notes" if "row" in symbol.entry.values else "chapters" if "chapter" in symbol.entry.values else "book"
 
 
+def kind_of(symbol: Symbol, language: str) -> list[str]:
+    """What kind of thing it is, unless its name says so."""
+    kind = WORDS[language][symbol.entry["kind"]]
+    return [] if kind == symbol.name(language) else [kind]
+
+
 def first_note(entry: Entry) -> str:
     note = entry["note"]
     return note[0] if isinstance(note, list) else note
 
 
 def alphabetical(term: str) -> bytes:
-    """Latin terms by their letters; Chinese ones by pinyin, the order of the common characters in GB 2312."""
+    """Latin terms by their letters; Chinese ones by pinyin, the order of the common characters in GB 2312. For a rarer
+    character the entry names a common one of the same reading, `sorted_as`."""
     return term.casefold().encode("gb18030")
 
 
@@ -149,6 +160,6 @@ def _addresses(entry: Entry) -> Iterator[str]:
     if "arxiv" in entry.values:
         yield f"[arXiv:{entry['arxiv']}](https://arxiv.org/abs/{entry['arxiv']})"
     if "isbn" in entry.values:
-        yield f"ISBN {entry['isbn']}"
+        yield f'<span class="isbn">ISBN {entry["isbn"]}</span>'
     if "url" in entry.values:
         yield f"<{entry['url']}>"

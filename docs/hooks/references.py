@@ -21,7 +21,7 @@ def page_url(page: str, target: str) -> str:
     """Relative URL of one page seen from another, both as "loss" or "labs/index"; "" for the page itself."""
     if page == target:
         return ""
-    return posixpath.relpath(_folder(target), _folder(page)) + "/"
+    return posixpath.relpath(served_folder(target), served_folder(page)) + "/"
 
 
 def source_link(page: str, target: str) -> str:
@@ -29,7 +29,7 @@ def source_link(page: str, target: str) -> str:
     return posixpath.relpath(target, posixpath.dirname(page) or ".") + ".md"
 
 
-def _folder(page: str) -> str:
+def served_folder(page: str) -> str:
     """Folder of the site in which the page is served, with directory URLs."""
     return (posixpath.dirname(page) or ".") if posixpath.basename(page) == "index" else page
 

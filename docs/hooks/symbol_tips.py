@@ -15,6 +15,7 @@ from .identifiers import Identifier
 from .latex_mathml import to_mathml
 from .outline import INLINE
 from .page_symbols import Uses
+from .reference_pages import kind_of
 from .reference_words import WORDS
 from .references import page_url
 from .symbols import Symbol
@@ -42,7 +43,7 @@ def _key(identifier: Identifier) -> str:
 
 def _said(row: Symbol, identifier: Identifier, language: str) -> str:
     words = WORDS[language]
-    facts = [row.name(language), words[row.entry["kind"]], *([row.shape] if row.shape else [])]
+    facts = [row.name(language), *kind_of(row, language), *([row.shape] if row.shape else [])]
     return f"<b>{escape(identifier.text)}</b> {_inline(words['comma'].join(facts))}"
 
 
