@@ -367,6 +367,12 @@ def test_a_figure_without_description_fails(copy) -> None:
     assert f"docs/en/labs/trial.md:{line}: block 2 (section 'draw') draws 1 figure(s)" in copy.build().stdout
 
 
+def test_a_page_that_jupytext_takes_for_pandoc_s_markdown_is_refused(copy) -> None:
+    copy.edit("docs/en/labs/trial.md", "## Draw", "::: rebuilds\n\n## Draw")
+    done = copy.build()
+    assert done.returncode and "docs/en/labs/trial.md:1: mkdocs-jupyter does not take this page" in done.stdout
+
+
 def test_without_a_cache(copy) -> None:
     shutil.rmtree(copy.root / ".cache")
     done = copy.build("--strict", BOOK_CACHE="off")
