@@ -117,6 +117,7 @@ FAULTS = {
     "Chinese copy": (PAGES[0], "说说结果说明了什么。", "说说,结果.", 0, "half-width punctuation"),
     "English copy": (PAGES[1], "Say what came out.", "Simply say it.", 0, "a word that the book does without"),
     "front matter": (PAGES[0], "draft: true", "drfat: true", 0, "Did you mean 'draft'?"),
+    "unknown symbol": (PAGES[1], "the loss, $w$ the weight", r"the loss, $\Psi$ the weight", 0, r"the formula $\Psi$"),
     "label twice": (PAGES[1], r"\label{softmax-temperature-slope}", r"\label{loss}", None, "is given twice"),
 }
 

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from hooks.latex import FormulaError
 from hooks.mathml import to_mathml
 from hooks.mathstyle import CLASSES, style_classes

@@ -107,6 +107,17 @@ class Prepared:
 
 def prepare(book: Book, languages: Sequence[str], chapters: Sequence[str], cache: Cache, pool: Pool) -> Prepared:
     """Reads every page and runs what has to run. Collects errors, so that all are shown at once."""
+    prepared = read_book(book, languages, chapters)
+    prepared.results = results_for(prepared.pages.values(), book.setting(), cache, pool)
+    for path, result in prepared.results.items():
+        if (failure := failure_of(prepared.pages[path], result)) and failure.line is not None:
+            prepared.errors.append(failure)  # without a line it is the twin's, and said there
+        prepared.errors += _undescribed(prepared.pages[path], result)
+    return prepared
+
+
+def read_book(book: Book, languages: Sequence[str], chapters: Sequence[str]) -> Prepared:
+    """Every page read, and what is wrong with the pages as far as no code needs to run."""
     prepared = Prepared()
     sources = {language: book.sources(language, prepared.errors) for language in languages}
     prepared.errors += missing_twins(sources, unreadable=[error.path for error in prepared.errors])
@@ -130,11 +141,6 @@ def prepare(book: Book, languages: Sequence[str], chapters: Sequence[str], cache
     about = prepare_reference(book.root, sources, prepared.pages, metas, chapters)
     prepared.reference, prepared.symbols = about.reference, about.symbols
     prepared.errors += about.errors
-    prepared.results = results_for(prepared.pages.values(), book.setting(), cache, pool)
-    for path, result in prepared.results.items():
-        if (failure := failure_of(prepared.pages[path], result)) and failure.line is not None:
-            prepared.errors.append(failure)  # without a line it is the twin's, and said there
-        prepared.errors += _undescribed(prepared.pages[path], result)
     return prepared
 
 

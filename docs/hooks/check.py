@@ -1,17 +1,16 @@
-"""What can be said of the pages without running them: twins, labels, house rules. Takes a second."""
+"""What can be said of the pages without running them: twins, labels, symbols, house rules. Takes seconds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import combinations
 
 from . import chapter_rules
-from .book import Book, Source, missing_twins
+from .book import Book, Source, read_book
 from .copy_rules import LINE_RULES, Fault
 from .errors import BookError
 from .front_matter import check_front_matter
-from .labels import collect_labels
 from .nav import chapters_of
 from .outline import read_outline
 from .parity import compare
@@ -32,23 +31,19 @@ class Findings:
 
 def check(book: Book) -> Findings:
     """Everything that is wrong with the pages of the book, as far as no code needs to run."""
-    found = Findings()
     chapters = chapters_of((book.root / "mkdocs.yml").read_text("utf-8"))
-    sources = {language: book.sources(language, found.errors) for language in LANGUAGES}
-    found.pages = sum(map(len, sources.values()))
-    found.errors += missing_twins(sources, unreadable=[error.path for error in found.errors])
-    found.errors += _twins(book, sources)
-    for language in LANGUAGES:
-        found.errors += _labels(sources[language], chapters)
-        for source in sources[language]:
-            try:
-                if draft := is_draft(source):
-                    found.drafts.append(source.path)
-                found.errors += copy_faults(source)
-                if source.page in chapters:
-                    (found.missing if draft else found.errors).extend(shape_faults(book, source))
-            except BookError as error:
-                found.errors.append(error)
+    read = read_book(book, LANGUAGES, chapters)
+    found = Findings(errors=read.errors, pages=len(read.sources))
+    found.errors += _twins(book, read.sources.values())
+    for source in read.sources.values():
+        try:
+            if draft := is_draft(source):
+                found.drafts.append(source.path)
+            found.errors += copy_faults(source)
+            if source.page in chapters:
+                (found.missing if draft else found.errors).extend(shape_faults(book, source))
+        except BookError as error:
+            found.errors.append(error)
     found.errors = list({str(error): error for error in found.errors}.values())  # an unreadable page is met twice
     return found
 
@@ -76,18 +71,9 @@ def _placed(source: Source, faults: Iterable[Fault]) -> list[BookError]:
     return [BookError(fault, path=source.path, line=line) for line, fault in sorted(faults)]
 
 
-def _twins(book: Book, sources: dict[str, Sequence[Source]]) -> list[BookError]:
-    by_page = {language: {source.page: source for source in found} for language, found in sources.items()}
-    return [error for one, other in combinations(LANGUAGES, 2)
-            for page in by_page[one].keys() & by_page[other].keys()
-            for error in compare(by_page[one][page].text, by_page[other][page].text, by_page[one][page].path,
-                                 by_page[other][page].path, book.snippets)]
-
-
-def _labels(sources: Sequence[Source], chapters: Sequence[str]) -> list[BookError]:
-    numbers = {page: number for number, page in enumerate(chapters, 1)}
-    try:
-        collect_labels([(source.page, numbers.get(source.page), source.path, source.text) for source in sources])
-    except BookError as error:
-        return [error]
-    return []
+def _twins(book: Book, sources: Iterable[Source]) -> list[BookError]:
+    pages: dict[str, list[Source]] = {}
+    for source in sources:
+        pages.setdefault(source.page, []).append(source)
+    return [error for twins in pages.values() for one, other in combinations(twins, 2)
+            for error in compare(one.text, other.text, one.path, other.path, book.snippets)]

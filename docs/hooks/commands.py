@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
                          help="the language that is right; without, the one whose page has changed since the commit")
     mending.set_defaults(run=_mend)
 
-    checking = commands.add_parser("check", help="twins, labels and house rules of all pages, in a second or two")
+    checking = commands.add_parser("check", help="twins, labels, symbols and house rules of all pages, in seconds")
     checking.add_argument("--final", action="store_true", help="a draft is an error")
     checking.set_defaults(run=_check)
     return parser

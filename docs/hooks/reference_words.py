@@ -11,7 +11,8 @@ WORDS = {
         "row": "笔记符号表第 {} 行", "used": "用于：{}", "unused": "本书的公式里没有用到",
         "planned": "尚未写成：{}", "topics": "重写的主题", "questions": "解答的问题", "errata": "改正的错误",
         "colon": "：", "cited": "引用于：{}", "nothing": "docs/data 还没有把笔记的主题放到这一页",
-        "number of a topic": "编号", "topic": "主题", "where": "书中位置", "number of topics": "{all} 个主题，已写 {taught} 个，待写 {planned} 个。",
+        "number of a topic": "编号", "topic": "主题", "where": "书中位置",
+        "number of topics": "{all} 个主题，已写 {taught} 个，待写 {planned} 个。",
         "section": "{page}：{section}", "title": "《{}》",
     },
     "en": {
