@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import re
 import subprocess
@@ -15,7 +16,7 @@ from hooks import versions
 from hooks.book import Book
 from hooks.chapter_run import Result
 from hooks.imports import undeclared_import
-from hooks.nav import chapters_of
+from hooks.nav import chapters_of, labs_of
 from hooks.notebook import notebook_of
 from hooks.notebook_edition import Chapter, Edition, style_code
 from hooks.notebook_markdown import Context
@@ -23,8 +24,9 @@ from hooks.page import Page, read_page
 
 ROOT = Path(__file__).resolve().parents[1]
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
-CHAPTERS = chapters_of((ROOT / "mkdocs.yml").read_text("utf-8"))
-EXPORTED = [f"{language}/notebooks/{chapter}.ipynb" for language in ("zh", "en") for chapter in CHAPTERS]
+CONFIG = (ROOT / "mkdocs.yml").read_text("utf-8")
+PAGES = [*chapters_of(CONFIG), *labs_of(CONFIG)]
+EXPORTED = [f"{language}/notebooks/{page}.ipynb" for language in ("zh", "en") for page in PAGES]
 
 # In a process of its own: Jupyter's client warns of its own future, and warnings are errors in these tests.
 EXECUTE = """
@@ -110,7 +112,29 @@ def runs(tmp_path_factory, built_site, real_pages, real_results) -> dict[str, nb
     notebooks["home"] = made_of(real_pages[home], (ROOT / home).read_text("utf-8"), real_results[home])
     notebooks["probe"] = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code, id=f"c{number}")
                                                          for number, code in enumerate(["", PROBE])])
+    notebooks["wrong"] = with_solution(notebooks["zh/notebooks/labs/digit-classifier.ipynb"], "gradients", WRONG)
     return executed(notebooks, tmp_path_factory.mktemp("kernel"))
+
+
+WRONG = """    dz = forward(w, b, X) - y
+    return X.T @ dz, np.sum(dz)"""
+
+
+def with_solution(notebook: nbformat.NotebookNode, task: str, body: str) -> nbformat.NotebookNode:
+    """The lab as a learner leaves it who has written `body` into the task's empty function."""
+    notebook = copy.deepcopy(notebook)
+    cell, = (cell for cell in notebook.cells if f"def {task}(" in cell.source and "    # your code" in cell.source)
+    cell.source = cell.source.replace("    # your code", body)
+    return notebook
+
+
+def test_a_wrong_solution_in_a_notebook_is_answered(runs):
+    """And the solution below it, run next, leaves the rest of the lab as it was."""
+    answers = [shown(cell)["stdout"] for cell in code_cells(runs["wrong"]) if "gradients" in cell.source]
+    assert any("the factor 1/N is missing, N = 3" in answer and "expected [0.998456 2.395072]" in answer
+               for answer in answers), answers
+    last, right = (shown(code_cells(runs[name])[-1]) for name in ("wrong", "zh/notebooks/labs/digit-classifier.ipynb"))
+    assert last == right
 
 
 def test_kernels_see_nothing_of_the_book(runs):
@@ -119,7 +143,7 @@ def test_kernels_see_nothing_of_the_book(runs):
 
 
 def page_of(name: str) -> str:
-    language, _, file = name.split("/")
+    language, _, file = name.split("/", 2)
     return f"docs/{language}/{file.removesuffix('.ipynb')}.md"
 
 

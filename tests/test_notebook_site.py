@@ -22,13 +22,14 @@ import yaml
 from bs4 import BeautifulSoup
 from markdown_it import MarkdownIt
 
-from hooks.book import chapters
+from hooks.nav import chapters, labs
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG = yaml.load((ROOT / "mkdocs.yml").read_text("utf-8"), yaml.BaseLoader)
-CHAPTERS, BASE = chapters(CONFIG["nav"]), CONFIG["site_url"]
+CHAPTERS, LABS, BASE = chapters(CONFIG["nav"]), labs(CONFIG["nav"]), CONFIG["site_url"]
+PAGES = [*CHAPTERS, *LABS]
 LANGUAGES = ("zh", "en")
-EXPORTED = [(language, chapter) for language in LANGUAGES for chapter in CHAPTERS]
+EXPORTED = [(language, chapter) for language in LANGUAGES for chapter in PAGES]
 GFM = MarkdownIt("commonmark", {"html": True}).enable("table")  # what Jupyter and Colab both read
 FORMULA = "@@0@@"
 MATH = re.compile(r"\$\$.+?\$\$|\$(?!\s)(?:\\.|[^\\$])+?(?<!\s)\$", re.DOTALL)
@@ -244,7 +245,7 @@ def test_a_planted_fault_is_found(check, spoil, load):
     assert list(check(notebook)) != []
 
 
-@pytest.mark.parametrize("chapter", CHAPTERS)
+@pytest.mark.parametrize("chapter", PAGES)
 def test_languages_agree(chapter, load):
     """The same cells with the same ids in the same order; the same code and outputs, descriptions aside."""
     zh, en = (load(language, chapter) for language in LANGUAGES)
@@ -263,10 +264,12 @@ def test_languages_agree(chapter, load):
 def test_what_is_written(language, built_site):
     folder = built_site / language / "notebooks"
     archive_name = f"all-chapters-{language}.zip"
-    assert {file.name for file in folder.iterdir()} == {*(f"{chapter}.ipynb" for chapter in CHAPTERS), archive_name}
+    files = {file.relative_to(folder).as_posix() for file in folder.rglob("*.*")}
+    assert files == {*(f"{page}.ipynb" for page in PAGES), archive_name}
     with zipfile.ZipFile(folder / archive_name) as archive:
-        assert archive.namelist() == [f"{language}/{n:02}-{chapter}.ipynb" for n, chapter in enumerate(CHAPTERS, 1)]
-        for chapter, name in zip(CHAPTERS, archive.namelist()):
+        numbered = [f"{language}/{n:02}-{chapter}.ipynb" for n, chapter in enumerate(CHAPTERS, 1)]
+        assert archive.namelist() == [*numbered, *(f"{language}/{lab}.ipynb" for lab in LABS)]
+        for chapter, name in zip(PAGES, archive.namelist()):
             assert archive.read(name) == (folder / f"{chapter}.ipynb").read_bytes()
 
 
@@ -283,16 +286,17 @@ def test_file_is_as_jupyter_writes_it(language, chapter, built_site):
 @pytest.mark.parametrize(("language", "chapter"), EXPORTED)
 def test_page_offers_its_notebook(language, chapter, built_site):
     link, = page_soup(built_site / language / chapter / "index.html").select("a.book-notebook")
-    assert link["href"] == f"../notebooks/{chapter}.ipynb" and link.has_attr("download")
+    up = "../" * (chapter.count("/") + 1)
+    assert link["href"] == f"{up}notebooks/{chapter}.ipynb" and link.has_attr("download")
     assert link.get_text(strip=True) and ".ipynb" in link["title"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_only_chapters_offer_a_notebook_and_the_home_page_offers_all(language, built_site):
+def test_chapters_and_labs_offer_a_notebook_and_the_home_page_offers_all(language, built_site):
     home = page_soup(built_site / language / "index.html")
     link, = home.select(f'a[href="notebooks/all-chapters-{language}.zip"]')
     assert link.has_attr("download")
     assert home.select("a.book-notebook") == []
-    offering = {file.parent.name for file in (built_site / language).rglob("index.html")
-                if page_soup(file).select("a.book-notebook")}
-    assert offering == set(CHAPTERS)
+    offering = {file.parent.relative_to(built_site / language).as_posix()
+                for file in (built_site / language).rglob("index.html") if page_soup(file).select("a.book-notebook")}
+    assert offering == set(PAGES)

@@ -23,7 +23,7 @@ from .flat_links import flat_links
 from .labs import Lab, lab_markdown
 from .link_places import name_places
 from .mathfont import math_characters
-from .nav import chapters
+from .nav import chapters, labs
 from .page import Page, front_matter_length, read_page
 from .page_symbols import PageSymbols
 from .polish import polish
@@ -107,7 +107,7 @@ class LanguagePlugin(BasePlugin):
         if config.edit_uri:
             config.edit_uri = f"{config.edit_uri.rstrip('/')}/{task.language}/"
         config.extra |= {"language": task.language, "serving": task.serving, "ran_with": dict(task.ran_with),
-                         "chapters": chapters(config.nav or [])}
+                         "notebooks": [*chapters(config.nav or []), *labs(config.nav or [])]}
         if config.plugins["material/offline"].config.enabled:
             config.extra |= {"offline": True, "polyfills": ["../assets/iframe-worker.js"]}
         config.nav = [_titled(entry, own.get("sections", {})) for entry in config.nav or []] or None

@@ -22,15 +22,28 @@ for _tag in ("!", "tag:yaml.org,2002:python/"):
 
 def chapters(nav: list) -> list[str]:
     """Pages under `chapters:` of the nav, in order and without suffix: they bear numbers."""
+    return _pages(nav, "chapters")
+
+
+def labs(nav: list) -> list[str]:
+    """Pages under `labs:`, likewise."""
+    return _pages(nav, "labs")
+
+
+def _pages(nav: list, section: str) -> list[str]:
     for entry in nav:
-        if isinstance(entry, dict) and "chapters" in entry:
-            return [str(page).removesuffix(".md") for page in entry["chapters"]]
+        if isinstance(entry, dict) and section in entry:
+            return [str(page).removesuffix(".md") for page in entry[section]]
     return []
 
 
 def chapters_of(config: str) -> list[str]:
     """The same, from the text of mkdocs.yml."""
     return chapters(yaml.load(config, _Loader).get("nav") or [])
+
+
+def labs_of(config: str) -> list[str]:
+    return labs(yaml.load(config, _Loader).get("nav") or [])
 
 
 def with_chapter(config: str, page: str, after: str | None = None) -> str:

@@ -85,7 +85,7 @@ class _Writer:
         """Where the notebook comes from, what it needs, what its outputs were made with."""
         packages, words = self.edition.packages, self.words
         versions = {"Python": self.edition.python, **packages}
-        return words["about"].format(
+        return words["about lab" if self.chapter.number is None else "about"].format(
             book=self.edition.book, number=self.chapter.number, page=self.context.page,
             licence=self.edition.licence, packages=words["list"].join(packages),
             versions=words["list"].join(f"{name} {version}" for name, version in versions.items()))

@@ -37,7 +37,7 @@ class Edition:
 
 @dataclass(frozen=True)
 class Chapter:
-    number: int
+    number: int | None  # none: a lab
     page: Page
     text: str  # its source, front matter included
     result: Result

@@ -1,5 +1,5 @@
-"""The notebooks of all chapters, and a zip of each language's. They are kept by content: what has not changed is not
-made again, and nbformat, which is slow to load, is not loaded."""
+"""The notebooks of all chapters and labs, and a zip of each language's. They are kept by content: what has not changed
+is not made again, and nbformat, which is slow to load, is not loaded."""
 
 from __future__ import annotations
 
@@ -30,13 +30,14 @@ NAMED = re.compile(r"\\(?:label|eqref)\s*\{([^{}]*)\}")
 
 
 def notebook_files(prepared: Prepared, chapters: Sequence[str], editions: Mapping[str, Edition],
-                   site_url: str | None, cache: Cache) -> dict[str, bytes]:
-    """Each notebook and each zip by its path in the site. A chapter that failed (`mkdocs serve`) has none."""
+                   site_url: str | None, cache: Cache, labs: Sequence[str] = ()) -> dict[str, bytes]:
+    """Each notebook and each zip by its path in the site. A page that failed (`mkdocs serve`) has none."""
     maker = _Maker(prepared, cache)
+    pages = [*enumerate(chapters, 1), *((None, lab) for lab in labs)]
     files: dict[str, bytes] = {}
     for language, edition in editions.items():
         base = f"{site_url.rstrip('/')}/{language}/" if site_url else None
-        made = list(maker.notebooks(language, chapters, edition, base))
+        made = list(maker.notebooks(language, pages, edition, base))
         files |= {f"{language}/{FOLDER}/{one.name}.ipynb": one.data for one in made}
         files[f"{language}/{FOLDER}/all-chapters-{language}.zip"] = maker.all_in_one(language, made)
     return files
@@ -44,7 +45,7 @@ def notebook_files(prepared: Prepared, chapters: Sequence[str], editions: Mappin
 
 @dataclass(frozen=True)
 class _Notebook:
-    numbered: str  # "03-loss"
+    numbered: str  # "03-loss"; a lab has no number
     name: str
     key: str
     data: bytes
@@ -58,9 +59,9 @@ class _Maker:
                               picture.drawn_with()])
         self.results: dict[int, str] = {}  # digests, by the result's identity: twins share one
 
-    def notebooks(self, language: str, chapters: Sequence[str], edition: Edition,
+    def notebooks(self, language: str, pages: Sequence[tuple[int | None, str]], edition: Edition,
                   base: str | None) -> Iterator[_Notebook]:
-        for number, name in enumerate(chapters, 1):
+        for number, name in pages:
             path = f"docs/{language}/{name}.md"
             page, result = self.prepared.pages.get(path), self.prepared.results.get(path)
             if page is None or result is None or result.failure or any(e.path == path for e in self.prepared.errors):
@@ -70,7 +71,8 @@ class _Maker:
             context = Context(name, base, labels, WORDS[language]["works"], *self._reference(language, name, text))
             chapter = Chapter(number, page, text, result, context, edition)
             key = self._key(chapter)
-            yield _Notebook(f"{number:02}-{name}", name, key, self._kept(key, _written, chapter))
+            numbered = name if number is None else f"{number:02}-{name}"
+            yield _Notebook(numbered, name, key, self._kept(key, _written, chapter))
 
     def _reference(self, language: str, name: str, text: str) -> tuple[dict[str, str], dict[str, str]]:
         """The works that the page cites, by key; what stands for its directive."""
@@ -81,7 +83,7 @@ class _Maker:
         return works, {"::: rebuilds": "\n".join(Writer(reference, language, name).rebuilds(""))}
 
     def all_in_one(self, language: str, made: Sequence[_Notebook]) -> bytes:
-        """A zip with one folder, in which the chapters stand in order."""
+        """A zip with one folder, in which the chapters stand in order, the labs in a folder below."""
         files = {f"{language}/{one.numbered}.ipynb": one.data for one in made}
         return self._kept(digest([self.common, list(files), [one.key for one in made]]), zipped, files)
 

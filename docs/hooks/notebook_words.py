@@ -6,6 +6,9 @@ WORDS = {
     "zh": {
         "about": "这是[《{book}》](/index.md)第 {number} 章的 notebook 版，[网页版](/{page}.md)的内容与此相同。"
                  "请从上到下依次运行，用到的包只有 {packages}。下面的输出来自 {versions}。{licence}。",
+        "about lab": "这是[《{book}》](/index.md)的一个实验，[网页版](/{page}.md)的内容与此相同。"
+                     "请从上到下依次运行，用到的包只有 {packages}。空函数由你来写，解答的代码折叠着。"
+                     "下面的输出来自 {versions}。{licence}。",
         "list": "、",
         "works": "；",
         "folded": "**{title}**（代码在下面折起的单元格里）",
@@ -18,6 +21,10 @@ WORDS = {
         "about": "Chapter {number} of [{book}](/index.md) as a notebook; the same chapter [on the web](/{page}.md). "
                  "Run the cells from the top down; the packages they need are {packages}. The outputs below are those "
                  "of {versions}. {licence}.",
+        "about lab": "A lab of [{book}](/index.md) as a notebook; the same lab [on the web](/{page}.md). Run the cells "
+                     "from the top down; the packages they need are {packages}. The empty functions are yours to "
+                     "write, the code of the solutions is folded. The outputs below are those of {versions}. "
+                     "{licence}.",
         "list": ", ",
         "works": "; ",
         "folded": "**{title}** (the code is folded in the cell below)",

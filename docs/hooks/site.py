@@ -23,7 +23,7 @@ from .files import read_text
 from .language import Task
 from .mathfont import subset_math_font
 from .minify import minify_assets
-from .nav import chapters
+from .nav import chapters, labs
 from .notebook_edition import edition
 from .notebook_files import notebook_files
 from .runner import Pool
@@ -107,7 +107,7 @@ class RootBuild:
         style = read_text(book.style, "figures.mplstyle") if book.style else ""
         editions = {language: edition(language, words[language], packages, style) for language in words}
         return notebook_files(self.prepared, chapters(self.nav), editions, config.site_url,
-                              Cache(book.cache / "notebooks", not switched_off(), ".ipynb"))
+                              Cache(book.cache / "notebooks", not switched_off(), ".ipynb"), labs(self.nav))
 
     def _write_font(self, book: Book, characters: set[str], site_dir: str) -> None:
         target = Path(site_dir) / "assets" / "fonts" / "stix-two-math.woff2"
