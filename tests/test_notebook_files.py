@@ -105,6 +105,26 @@ def test_a_damaged_entry_is_made_again(shelf):
     assert shelf.files() == before
 
 
+def test_edits_leave_nothing_behind(shelf):
+    shelf.files()
+    count = len(list(shelf.cache.folder.iterdir()))
+    for number in range(3):
+        shelf.write("docs/en/a.md", TEXT.format(name="a") + f"\n{number}.\n")
+        assert json.loads(shelf.files()["en/notebooks/a.ipynb"])["cells"][-1]["source"] == [f"{number}."]
+    assert len(list(shelf.cache.folder.iterdir())) == count
+
+
+def test_another_address_keeps_its_own(shelf, monkeypatch):
+    """A build and a server take turns, and neither makes anew what the other has not changed."""
+    built = shelf.files()
+    shelf.site_url = "http://127.0.0.1:8000/"
+    served = shelf.files()
+    monkeypatch.setattr(module, "_written", lambda chapter: pytest.fail("a notebook was made again"))
+    assert shelf.files() == served
+    shelf.site_url = "https://example.org/"
+    assert shelf.files() == built
+
+
 def set_result(shelf, **given) -> None:
     result = Result([shelf.prepared.results["docs/en/a.md"].blocks[0] | given], {})
     for language in ("zh", "en"):

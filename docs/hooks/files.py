@@ -1,7 +1,8 @@
-"""Reads the book's text files."""
+"""Reads the book's text files and writes files of the site."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from .errors import BookError
@@ -16,3 +17,11 @@ def read_text(file: Path, shown: str) -> str:
         raise BookError(f"not UTF-8 text (byte {data[error.start]:#04x}); save the file as UTF-8", path=shown,
                         line=data[: error.start].count(b"\n") + 1) from None
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Files by their path below the folder."""
+    for path, data in files.items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)

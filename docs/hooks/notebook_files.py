@@ -11,12 +11,13 @@ from pathlib import Path
 
 from . import picture
 from .archive import zipped
-from .book import Prepared
+from .book import Book, Prepared
 from .cache import Cache, digest
 from .chapter_run import Result
 from .citations import citations_of, label
 from .context import Label
-from .notebook_edition import Chapter, Edition
+from .files import read_text
+from .notebook_edition import Chapter, Edition, edition
 from .notebook_markdown import Context
 from .notebook_words import WORDS
 from .reference_pages import Writer
@@ -29,17 +30,24 @@ ENGINE = ("archive.py", "cells.py", "emphasis.py", "expressions.py", "fences.py"
 NAMED = re.compile(r"\\(?:label|eqref)\s*\{([^{}]*)\}")
 
 
+def editions_of(book: Book, languages: Mapping[str, Mapping]) -> dict[str, Edition]:
+    """One for each language; `languages` is what mkdocs.yml says of them."""
+    packages = {name: book.packages[name] for name in book.declared}
+    style = read_text(book.style, book.style.name) if book.style else ""
+    return {language: edition(language, words, packages, style) for language, words in languages.items()}
+
+
 def notebook_files(prepared: Prepared, chapters: Sequence[str], editions: Mapping[str, Edition],
                    site_url: str | None, cache: Cache, labs: Sequence[str] = ()) -> dict[str, bytes]:
     """Each notebook and each zip by its path in the site. A page that failed (`mkdocs serve`) has none."""
     maker = _Maker(prepared, cache)
     pages = [*enumerate(chapters, 1), *((None, lab) for lab in labs)]
     files: dict[str, bytes] = {}
-    for language, edition in editions.items():
+    for language, shared in editions.items():
         base = f"{site_url.rstrip('/')}/{language}/" if site_url else None
-        made = list(maker.notebooks(language, pages, edition, base))
+        made = list(maker.notebooks(language, pages, shared, base))
         files |= {f"{language}/{FOLDER}/{one.name}.ipynb": one.data for one in made}
-        files[f"{language}/{FOLDER}/all-chapters-{language}.zip"] = maker.all_in_one(language, made)
+        files[f"{language}/{FOLDER}/all-chapters-{language}.zip"] = maker.all_in_one(language, made, base)
     return files
 
 
@@ -59,7 +67,7 @@ class _Maker:
                               picture.drawn_with()])
         self.results: dict[int, str] = {}  # digests, by the result's identity: twins share one
 
-    def notebooks(self, language: str, pages: Sequence[tuple[int | None, str]], edition: Edition,
+    def notebooks(self, language: str, pages: Sequence[tuple[int | None, str]], shared: Edition,
                   base: str | None) -> Iterator[_Notebook]:
         for number, name in pages:
             path = f"docs/{language}/{name}.md"
@@ -69,10 +77,10 @@ class _Maker:
             text = self.prepared.sources[path].text
             labels = _named_in(text, self.prepared.labels[language])
             context = Context(name, base, labels, WORDS[language]["works"], *self._reference(language, name, text))
-            chapter = Chapter(number, page, text, result, context, edition)
+            chapter = Chapter(number, page, text, result, context, shared)
             key = self._key(chapter)
             numbered = name if number is None else f"{number:02}-{name}"
-            yield _Notebook(numbered, name, key, self._kept(key, _written, chapter))
+            yield _Notebook(numbered, name, key, self._kept([path, base], key, _written, chapter))
 
     def _reference(self, language: str, name: str, text: str) -> tuple[dict[str, str], dict[str, str]]:
         """The works that the page cites, by key; what stands for its directive."""
@@ -82,16 +90,20 @@ class _Maker:
         works = {key: label(reference.data["bibliography"][key], language) for key, _ in citations_of(text)}
         return works, {"::: rebuilds": "\n".join(Writer(reference, language, name).rebuilds(""))}
 
-    def all_in_one(self, language: str, made: Sequence[_Notebook]) -> bytes:
+    def all_in_one(self, language: str, made: Sequence[_Notebook], base: str | None) -> bytes:
         """A zip with one folder, in which the chapters stand in order, the labs in a folder below."""
         files = {f"{language}/{one.numbered}.ipynb": one.data for one in made}
-        return self._kept(digest([self.common, list(files), [one.key for one in made]]), zipped, files)
+        key = digest([self.common, list(files), [one.key for one in made]])
+        return self._kept([language, base], key, zipped, files)
 
-    def _kept(self, key: str, make: Callable[..., bytes], *arguments) -> bytes:
-        data = self.cache.get_bytes(key)
-        if data is None:
+    def _kept(self, place: list, key: str, make: Callable[..., bytes], *arguments) -> bytes:
+        """What `make` gives, from the cache if it was made for the same key. Of each place only the last is kept:
+        under `mkdocs serve` there is a new one with every edit."""
+        entry = digest(place)
+        kept_key, _, data = (self.cache.get_bytes(entry) or b"").partition(b"\n")
+        if kept_key != key.encode():
             data = make(*arguments)
-            self.cache.put_bytes(key, data)
+            self.cache.put_bytes(entry, f"{key}\n".encode() + data)
         return data
 
     def _key(self, chapter: Chapter) -> str:

@@ -19,13 +19,12 @@ from .book import Book, Prepared, open_cache, prepare, statistics
 from .cache import Cache, switched_off
 from .chapter_run import Result
 from .errors import BookError
-from .files import read_text
+from .files import write_files
 from .language import Task
 from .mathfont import subset_math_font
 from .minify import minify_assets
 from .nav import chapters, labs
-from .notebook_edition import edition
-from .notebook_files import notebook_files
+from .notebook_files import editions_of, notebook_files
 from .runner import Pool
 from .template_cache import template_cache
 from .workers import LanguageProcess
@@ -90,10 +89,7 @@ class RootBuild:
         book = self._book(config)
         self._write_font(book, set().union(*(report.characters for report in reports.values())), config.site_dir)
         minify_assets(Path(config.site_dir) / "assets")
-        for path, data in notebooks.items():
-            file = Path(config.site_dir) / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(data)
+        write_files(Path(config.site_dir), notebooks)
         said = statistics(book, self.prepared, time.monotonic() - self.began)
         (Path(config.site_dir) / "build.json").write_text(json.dumps(said, indent=2) + "\n", "utf-8")
         if self.staged and not _warned():
@@ -102,12 +98,10 @@ class RootBuild:
             log.info(f"The site is in {self.target}")
 
     def _notebooks(self, config) -> dict[str, bytes]:
-        book, words = self._book(config), config.extra["languages"]
-        packages = {name: book.packages[name] for name in book.declared}
-        style = read_text(book.style, "figures.mplstyle") if book.style else ""
-        editions = {language: edition(language, words[language], packages, style) for language in words}
-        return notebook_files(self.prepared, chapters(self.nav), editions, config.site_url,
-                              Cache(book.cache / "notebooks", not switched_off(), ".ipynb"), labs(self.nav))
+        book = self._book(config)
+        return notebook_files(self.prepared, chapters(self.nav), editions_of(book, config.extra["languages"]),
+                              config.site_url, Cache(book.cache / "notebooks", not switched_off(), ".ipynb"),
+                              labs(self.nav))
 
     def _write_font(self, book: Book, characters: set[str], site_dir: str) -> None:
         target = Path(site_dir) / "assets" / "fonts" / "stix-two-math.woff2"
