@@ -50,20 +50,32 @@ IN_SCHEME = """scheme => matchMedia(`(prefers-color-scheme: ${scheme})`).matches
 OPEN_FOLDS = "() => document.querySelectorAll('details').forEach(fold => { fold.open = true; })"
 AXE = """async options => (await axe.run(document, {...options, resultTypes: ["violations"]})).violations.map(rule =>
   `${rule.id}: ${rule.nodes.length} × ${rule.nodes[0].html.slice(0, 120)}`)"""
+# Formulas and figures are emptied when all else has been seen: axe lays a grid over each of their parts, and their
+# colours are those of the text, or of the palette that tests/test_home.py computes.
+EMPTY_DRAWINGS = """() => {
+  for (const drawing of document.querySelectorAll("math, .cell-figure > svg")) drawing.replaceChildren();
+}"""
 # Contrast is the same wherever colours, size and ground are: axe sees one element of each kind, not a thousand.
 CONTRAST = """async rules => {
-  const kinds = new Map();
-  for (const element of document.querySelectorAll("body *")) {
-    if (element.closest("math, svg")) continue;
-    if (![...element.childNodes].some(child => child.nodeType === Node.TEXT_NODE && child.data.trim())) continue;
-    if (!element.checkVisibility({opacityProperty: true, visibilityProperty: true})) continue;
-    const style = getComputedStyle(element), ground = [];
-    for (let around = element; around; around = around.parentElement) {
-      const {backgroundColor, backgroundImage, opacity} = getComputedStyle(around);
-      ground.push(backgroundColor, backgroundImage, opacity);
+  const kinds = new Map(), grounds = new Map();
+  const ground = element => {  // what lies behind it
+    if (!element) return "";
+    if (!grounds.has(element)) {
+      const {backgroundColor, backgroundImage, opacity} = getComputedStyle(element);
+      const own = [backgroundColor, backgroundImage, opacity].join();
+      const below = ground(element.parentElement);
+      grounds.set(element, own === "rgba(0, 0, 0, 0),none,1" ? below : `${below}/${own}`);
     }
-    const kind = [style.color, style.fontSize, style.fontWeight, style.textDecorationLine, ...new Set(ground)].join();
-    if (!kinds.has(kind)) kinds.set(kind, element);
+    return grounds.get(element);
+  };
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const element = texts.currentNode.parentElement;
+    if (!texts.currentNode.data.trim() || element.closest("math, svg, script")) continue;
+    const {color, fontSize, fontWeight, textDecorationLine} = getComputedStyle(element);
+    const kind = [color, fontSize, fontWeight, textDecorationLine, ground(element)].join();
+    if (!kinds.has(kind) && element.checkVisibility({opacityProperty: true, visibilityProperty: true}))
+      kinds.set(kind, element);
   }
   const found = await axe.run({include: [...kinds.values()]}, {runOnly: rules, resultTypes: ["violations"]});
   return found.violations.map(rule => `${rule.id}: ${rule.nodes.length} × ${rule.nodes[0].html.slice(0, 120)}`);
@@ -145,9 +157,10 @@ async def _examined(page) -> list[tuple[str, str]]:
     await page.evaluate(axe_core())
     rules = {rule: {"enabled": False} for rule in (*DEPENDS_ON_COLOUR, *KNOWN)}
     found += [("axe", words) for words in await page.evaluate(AXE, {"rules": rules})]
+    found += [("policy", words) for words in await page.evaluate("refused")]
+    await page.evaluate(EMPTY_DRAWINGS)
     for scheme in SCHEMES:
         await page.emulate_media(color_scheme=scheme)
         await page.wait_for_function(IN_SCHEME, arg=scheme)
         found += [("axe", f"{scheme}: {words}") for words in await page.evaluate(CONTRAST, DEPENDS_ON_COLOUR)]
-    found += [("policy", words) for words in await page.evaluate("refused")]
     return found
