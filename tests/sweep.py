@@ -123,19 +123,16 @@ async def _visit(browser, address: str, path: str, size: str, faults: list[str])
     """One page at one width, in both schemes."""
     place = f"{path or 'the root'} at {size}"
     context = await browser.new_context(**SIZES[size], color_scheme=SCHEMES[0])
-
-    async def blocked(route) -> None:
-        faults.append(f"host: {place}: asked {route.request.url}")
-        await route.abort()
-
     try:
-        await context.route(lambda url: not url.startswith((address, "data:", "blob:")), blocked)
-        await context.route("**/assets/root.js", lambda route: route.fulfill(content_type="text/javascript", body=""))
+        if not path:
+            await context.route("**/root.js", lambda route: route.fulfill(content_type="text/javascript", body=""))
         await context.add_init_script(WATCH)
         page = await context.new_page()
         page.on("console", lambda said: said.type in ("error", "warning")
                 and faults.append(f"console: {place}: {said.text}"))
         page.on("pageerror", lambda error: faults.append(f"console: {place}: {error}"))
+        page.on("request", lambda asked: asked.url.startswith((address, "data:", "blob:"))
+                or faults.append(f"host: {place}: asked {asked.url}"))
         page.on("response", lambda answer: answer.status >= 400
                 and faults.append(f"console: {place}: {answer.status} {answer.url}"))
         await page.goto(address + path, wait_until="load")
