@@ -1,6 +1,7 @@
 """Visits every page of a site in one browser, a few pages at a time, and notes what is wrong with each.
 
 Each page is loaded once per width, seen in both colour schemes, and given to axe-core. Results are faults as text.
+The root page is kept from leading on, so that it can be seen.
 """
 
 from __future__ import annotations
@@ -49,20 +50,32 @@ IN_SCHEME = """scheme => matchMedia(`(prefers-color-scheme: ${scheme})`).matches
 OPEN_FOLDS = "() => document.querySelectorAll('details').forEach(fold => { fold.open = true; })"
 AXE = """async options => (await axe.run(document, {...options, resultTypes: ["violations"]})).violations.map(rule =>
   `${rule.id}: ${rule.nodes.length} × ${rule.nodes[0].html.slice(0, 120)}`)"""
+# Formulas and figures are emptied when all else has been seen: axe lays a grid over each of their parts, and their
+# colours are those of the text, or of the palette that tests/test_home.py computes.
+EMPTY_DRAWINGS = """() => {
+  for (const drawing of document.querySelectorAll("math, .cell-figure > svg")) drawing.replaceChildren();
+}"""
 # Contrast is the same wherever colours, size and ground are: axe sees one element of each kind, not a thousand.
 CONTRAST = """async rules => {
-  const kinds = new Map();
-  for (const element of document.querySelectorAll("body *")) {
-    if (element.closest("math, svg")) continue;
-    if (![...element.childNodes].some(child => child.nodeType === Node.TEXT_NODE && child.data.trim())) continue;
-    if (!element.checkVisibility({opacityProperty: true, visibilityProperty: true})) continue;
-    const style = getComputedStyle(element), ground = [];
-    for (let around = element; around; around = around.parentElement) {
-      const {backgroundColor, backgroundImage, opacity} = getComputedStyle(around);
-      ground.push(backgroundColor, backgroundImage, opacity);
+  const kinds = new Map(), grounds = new Map();
+  const ground = element => {  // what lies behind it
+    if (!element) return "";
+    if (!grounds.has(element)) {
+      const {backgroundColor, backgroundImage, opacity} = getComputedStyle(element);
+      const own = [backgroundColor, backgroundImage, opacity].join();
+      const below = ground(element.parentElement);
+      grounds.set(element, own === "rgba(0, 0, 0, 0),none,1" ? below : `${below}/${own}`);
     }
-    const kind = [style.color, style.fontSize, style.fontWeight, style.textDecorationLine, ...new Set(ground)].join();
-    if (!kinds.has(kind)) kinds.set(kind, element);
+    return grounds.get(element);
+  };
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const element = texts.currentNode.parentElement;
+    if (!texts.currentNode.data.trim() || element.closest("math, svg, script")) continue;
+    const {color, fontSize, fontWeight, textDecorationLine} = getComputedStyle(element);
+    const kind = [color, fontSize, fontWeight, textDecorationLine, ground(element)].join();
+    if (!kinds.has(kind) && element.checkVisibility({opacityProperty: true, visibilityProperty: true}))
+      kinds.set(kind, element);
   }
   const found = await axe.run({include: [...kinds.values()]}, {runOnly: rules, resultTypes: ["violations"]});
   return found.violations.map(rule => `${rule.id}: ${rule.nodes.length} × ${rule.nodes[0].html.slice(0, 120)}`);
@@ -110,18 +123,16 @@ async def _visit(browser, address: str, path: str, size: str, faults: list[str])
     """One page at one width, in both schemes."""
     place = f"{path or 'the root'} at {size}"
     context = await browser.new_context(**SIZES[size], color_scheme=SCHEMES[0])
-
-    async def blocked(route) -> None:
-        faults.append(f"host: {place}: asked {route.request.url}")
-        await route.abort()
-
     try:
-        await context.route(lambda url: not url.startswith((address, "data:", "blob:")), blocked)
+        if not path:
+            await context.route("**/root.js", lambda route: route.fulfill(content_type="text/javascript", body=""))
         await context.add_init_script(WATCH)
         page = await context.new_page()
         page.on("console", lambda said: said.type in ("error", "warning")
                 and faults.append(f"console: {place}: {said.text}"))
         page.on("pageerror", lambda error: faults.append(f"console: {place}: {error}"))
+        page.on("request", lambda asked: asked.url.startswith((address, "data:", "blob:"))
+                or faults.append(f"host: {place}: asked {asked.url}"))
         page.on("response", lambda answer: answer.status >= 400
                 and faults.append(f"console: {place}: {answer.status} {answer.url}"))
         await page.goto(address + path, wait_until="load")
@@ -143,9 +154,10 @@ async def _examined(page) -> list[tuple[str, str]]:
     await page.evaluate(axe_core())
     rules = {rule: {"enabled": False} for rule in (*DEPENDS_ON_COLOUR, *KNOWN)}
     found += [("axe", words) for words in await page.evaluate(AXE, {"rules": rules})]
+    found += [("policy", words) for words in await page.evaluate("refused")]
+    await page.evaluate(EMPTY_DRAWINGS)
     for scheme in SCHEMES:
         await page.emulate_media(color_scheme=scheme)
         await page.wait_for_function(IN_SCHEME, arg=scheme)
         found += [("axe", f"{scheme}: {words}") for words in await page.evaluate(CONTRAST, DEPENDS_ON_COLOUR)]
-    found += [("policy", words) for words in await page.evaluate("refused")]
     return found

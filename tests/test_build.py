@@ -264,6 +264,8 @@ def test_serve(warm_site, processes):
     line = warm_site.edit("snippets/gradient_descent.py", 'print("drawn")', "1 / 0")
 
     server = Server(warm_site, processes)  # starts on a broken book
+    for path in ("/", "/en/loss/"):  # live reload is an inline script, which the policy of the built site forbids
+        assert "livereload" in server.fetch(path) and "Content-Security-Policy" not in server.fetch(path)
     for language in ("zh", "en"):
         said = alert(server, f"{language}/gradient-descent")
         assert f"docs/{language}/gradient-descent.md:" in said and f"snippets/gradient_descent.py:{line}" in said

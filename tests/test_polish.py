@@ -31,17 +31,17 @@ def test_polish(html: str, mended: str) -> None:
 @pytest.mark.parametrize("latex", [
     r"\begin{aligned}a&=b\\c&=d\end{aligned}", r"\begin{cases}1&x\\2&y\end{cases}",
     r"\begin{array}{lr}1&2\end{array}", r"\begin{array}{c|c}1&2\\\hline 3&4\end{array}",
-    r"\begin{pmatrix}1&2\end{pmatrix}"])
+    r"\begin{pmatrix}1&2\end{pmatrix}", r"x\!y"])
 def test_formulas_have_classes_for_styles(latex: str) -> None:
     mathml = to_mathml(latex, display=True)
     assert " style=" not in mathml
     for name in re.findall(r'class="([^"]+)"', mathml):
-        assert all(f"mtd.{one} {{" in MATH_CSS for one in name.split())
+        assert all(f".{one} {{" in MATH_CSS for one in name.split())
 
 
 def test_each_class_has_a_rule_that_says_its_declaration() -> None:
     for declaration, name in CLASSES.items():
-        rule = re.search(rf"mtd\.{name} {{ (.*?) }}", MATH_CSS)[1]
+        rule = re.search(rf"\.{name} {{ (.*?) }}", MATH_CSS)[1]
         assert declaration.removesuffix(" currentcolor") in rule
 
 

@@ -25,7 +25,15 @@ LANGUAGES = ("zh", "en")
 NOWHERE = "http://site.invalid/"  # stands for the address of a site that was built without one
 CJK = re.compile(r"[\u4e00-\u9fff]")
 
-PAGE_LIMIT = 60_000  # bytes of a page's HTML, gzipped
+# Bytes as they travel, text gzipped: the page's HTML, and all that a first visit loads before the search is used.
+BUDGET = {
+    "root": (2_000, 6_000),
+    "lost": (8_000, 130_000),
+    "home": (12_000, 135_000),
+    "chapter": (60_000, 180_000),
+    "lab": (60_000, 180_000),
+    "reference": (60_000, 180_000),
+}
 SCRIPT_LIMIT = 120_000  # bytes: raw for what a page names, gzipped together with the search worker
 STYLE_LIMIT = 30_000  # bytes of own style sheets
 FIGURE_LIMIT, FIGURES_LIMIT = 150_000, 400_000  # bytes of SVG: one figure, all of a page
@@ -249,6 +257,48 @@ def heads(site: Site) -> Iterator[str]:
             yield f"{page.path}: its canonical address is {found}, expected {expected}"
 
 
+def policies(site: Site) -> Iterator[str]:
+    """The content security policy stands before all that it is to govern, and nothing that it refuses is there."""
+    for page in site.pages.values():
+        head = [element for element in page.soup.head.find_all(True) if element.name in ("meta", "link", "script")]
+        if not head or head[0].get("http-equiv") != "Content-Security-Policy":
+            yield f"{page.path}: its head does not begin with a content security policy"
+            continue
+        said = dict(part.split(maxsplit=1) for part in head[0]["content"].split(";"))
+        if said.get("default-src") != "'self'" or re.search(r"unsafe|https?:|\*", head[0]["content"]):
+            yield f"{page.path}: the policy allows more than the site itself: {head[0]['content']}"
+        for element in page.soup.find_all(True):
+            runs = element.name == "script" and "src" not in element.attrs and element.get("type") != "application/json"
+            if runs or element.name == "style" or "style" in element.attrs:
+                yield f"{page.path}: the policy refuses what is inline: {str(element)[:80]}"
+            elif handlers := [name for name in element.attrs if name.startswith("on")]:
+                yield f"{page.path}: the policy refuses {handlers[0]} on <{element.name}>"
+
+
+LOCALES = {"zh": "zh_CN", "en": "en_GB"}
+
+
+def social(site: Site) -> Iterator[str]:
+    """What other sites show of a page is its own: title, description, address, language."""
+    for page in site.pages.values():
+        if not page.language or page.is_404:
+            continue
+        said = {element["property"]: element.get("content") for element in page.soup.select("meta[property^='og:']")}
+        title = page.soup.title.text.strip() if page.soup.title else ""
+        if not said.get("og:title") or not title.startswith(said["og:title"]):
+            yield f"{page.path}: og:title is {said.get('og:title')!r}, expected the beginning of {title!r}"
+        description = page.soup.select_one("meta[name=description]")
+        if said.get("og:description") != (description and description.get("content")):
+            yield f"{page.path}: og:description is {said.get('og:description')!r}, not the page's"
+        kind = "website" if page.inner == "index.html" else "article"
+        expected = {"og:locale": LOCALES[page.language], "og:type": kind}
+        if site.base != NOWHERE:
+            expected["og:url"] = site.base + page.address
+        for name, value in expected.items():
+            if said.get(name) != value:
+                yield f"{page.path}: {name} is {said.get(name)!r}, expected {value!r}"
+
+
 def twins(site: Site) -> Iterator[str]:
     """Both languages show the same code, output, figures, values and display formulas."""
     paths = {language: {page.inner for page in site.in_language(language)} for language in LANGUAGES}
@@ -350,7 +400,7 @@ def read_sitemap(data: bytes) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def weights(site: Site) -> Iterator[str]:
-    """Pages are light: HTML, scripts, own style, figures."""
+    """Pages are light, each kind in its own way: HTML, first visit, scripts, own style, figures."""
     for page in site.pages.values():
         for name, (weight, limit) in weight_of(site, page).items():
             if weight > limit:
@@ -368,8 +418,10 @@ def weight_of(site: Site, page: Page) -> dict[str, tuple[int, int]]:
            if (target := site.resolve(element["href"], page)) and "/stylesheets/" not in target[0]]
     own += [style.text for style in page.soup.find_all("style")]
     figures = [len(str(drawing).encode()) for drawing in page.soup.select(".cell-figure > svg")]
+    page_limit, visit_limit = BUDGET[kind(page)]
     return {
-        "the page, gzipped,": (gzipped(page.html), PAGE_LIMIT),
+        "the page, gzipped,": (gzipped(page.html), page_limit),
+        f"a first visit to a {kind(page)} page": (gzipped(page.html) + first_visit(site, page), visit_limit),
         "script, raw,": (sum(len(script.encode()) for script in scripts), SCRIPT_LIMIT),
         "script with the search, gzipped,": (sum(map(gzipped, scripts + worker)), SCRIPT_LIMIT),
         "own style": (sum(len(style.encode()) for style in own), STYLE_LIMIT),
@@ -378,8 +430,31 @@ def weight_of(site: Site, page: Page) -> dict[str, tuple[int, int]]:
     }
 
 
-def gzipped(text: str) -> int:
-    return len(gzip.compress(text.encode(), 6))
+def kind(page: Page) -> str:
+    """Which of the budgets a page has to keep."""
+    if not page.language:
+        return "root"
+    if page.is_404:
+        return "lost"
+    if page.inner == "index.html":
+        return "home"
+    if page.inner.startswith("labs/"):
+        return "lab"
+    return "chapter" if page.soup.select_one(".cell") else "reference"
+
+
+LOADED = "script[src], img[src], link[rel=stylesheet], link[rel=preload], link[rel=icon]"
+
+
+def first_visit(site: Site, page: Page) -> int:
+    """Bytes of what the page has a browser load, each file once: text gzipped, fonts as they are."""
+    targets = {site.resolve(element.get("src") or element["href"], page) for element in page.soup.select(LOADED)}
+    files = {target[0]: site.files[target[0]] for target in targets if target and target[0] in site.files}
+    return sum(len(data) if path.endswith(".woff2") else gzipped(data) for path, data in files.items())
+
+
+def gzipped(text: str | bytes) -> int:
+    return len(gzip.compress(text if isinstance(text, bytes) else text.encode(), 6))
 
 
 def build_report(site: Site) -> Iterator[str]:
@@ -410,8 +485,8 @@ def build_report(site: Site) -> Iterator[str]:
                 yield f"{page.path}: the footer does not say {text!r}"
 
 
-CHECKS = (links, third_parties, stray_marks, ids, descriptions, heads, twins, language_links, search_indexes, sitemaps,
-          weights, build_report)
+CHECKS = (links, third_parties, stray_marks, ids, descriptions, heads, policies, social, twins, language_links,
+          search_indexes, sitemaps, weights, build_report)
 
 
 # The book ---------------------------------------------------------------------------------------------------------
@@ -449,7 +524,11 @@ def test_a_site_with_an_address_below_a_host(small_site) -> None:
 
 WORDS = {"en": ("A page", "A line", "Solved", "Figure 1", "ran with"),
          "zh": ("这一页", "一条线", "解答", "图 1", "运行于")}
-PAGE = """<!doctype html><html lang="{language}"><head><title>{page}</title>
+POLICY = """<meta http-equiv="Content-Security-Policy" content="default-src 'self'; object-src 'none'">"""
+PAGE = """<!doctype html><html lang="{language}"><head>{policy}<title>{page}</title>
+<meta property="og:title" content="{page}">
+<meta property="og:description" content="{page}"><meta property="og:url" content="https://example.org/{path}">
+<meta property="og:locale" content="{locale}"><meta property="og:type" content="{type}">
 <meta name="description" content="{page}"><link rel="canonical" href="https://example.org/{path}">
 <link rel="stylesheet" href="/assets/book.css"><script src="/assets/book.js"></script></head><body>
 <a href="/{other}/{inner}" hreflang="{other}">→</a><img src="/assets/logo.svg" alt="">
@@ -461,7 +540,7 @@ PAGE = """<!doctype html><html lang="{language}"><head><title>{page}</title>
 <figcaption><p><span class="caption-prefix">{figure}</span> {line}</p></figcaption></figure>
 <h2 id="part">{solved}</h2><p><span class="value">8</span></p></article>
 <footer>{ran} Python 3.11.2, NumPy 2.1.0, matplotlib 3.9.0</footer></body></html>"""
-BARE = """<html lang="en"><head><title>Book</title><meta name="description" content="Book">
+BARE = f"""<html lang="en"><head>{POLICY}<title>Book</title><meta name="description" content="Book">
 <link rel="canonical" href="https://example.org/"></head><body><h1>Book</h1>
 <a href="/zh/" hreflang="zh">中文</a> <a href="/en/" hreflang="en">English</a></body></html>"""
 ENTRY = """<url><loc>https://example.org/{language}/{inner}</loc>
@@ -480,7 +559,8 @@ def sound_site() -> dict[str, str]:
         for inner, slug in (("", "index"), ("loss/", "loss")):
             files[f"{language}/{inner}index.html"] = PAGE.format(
                 language=language, other=other, inner=inner, slug=slug, path=f"{language}/{inner}", page=page,
-                line=line, solved=solved, figure=figure, ran=ran)
+                line=line, solved=solved, figure=figure, ran=ran, policy=POLICY, locale=LOCALES[language],
+                type="article" if inner else "website")
             docs += [{"location": inner, "title": page, "text": f"<p>{line}</p><pre>x = 2 ** 3</pre>"},
                      {"location": f"{inner}#part", "title": solved, "text": ""}]
             entries += ENTRY.format(language=language, inner=inner, default=f"en/{inner}" if inner else "")
@@ -556,6 +636,23 @@ PLANTED = [
     (heads, LOSS, 'content="A page"', 'content="这一页"', "not in en"),
     (heads, LOSS, "example.org/en/loss/", "example.org/loss/", "expected https://example.org/en/loss/"),
     (heads, LOSS, '<link rel="canonical" href="https://example.org/en/loss/">', "", "address is None"),
+    (policies, LOSS, POLICY, "", "does not begin with a content security policy"),
+    (policies, "404.html", POLICY, "", "does not begin with a content security policy"),
+    (policies, LOSS, POLICY, f"<script src='/assets/book.js'></script>{POLICY}", "does not begin with"),
+    (policies, LOSS, "object-src 'none'", "script-src 'self' 'unsafe-inline'", "allows more than the site"),
+    (policies, LOSS, "object-src 'none'", "img-src *", "allows more than the site"),
+    (policies, LOSS, "object-src 'none'", "font-src https://fonts.example.com", "allows more than the site"),
+    (policies, LOSS, "<h2", "<script>go()</script><h2", "inline: <script>go()"),
+    (policies, LOSS, "<h2", "<style>p {}</style><h2", "inline: <style>"),
+    (policies, LOSS, "<h2", '<p style="color: red"></p><h2', 'inline: <p style="color: red"'),
+    (policies, LOSS, "<h2", '<p onclick="go()"></p><h2', "refuses onclick on <p>"),
+    (social, LOSS, 'og:title" content="A page"', 'og:title" content="A book"', "og:title is 'A book'"),
+    (social, LOSS, '<meta property="og:title" content="A page">', "", "og:title is None"),
+    (social, LOSS, 'description" content="A page"><meta property="og:url', 'description"><meta property="og:url',
+     "og:description is None"),
+    (social, LOSS, 'og:url" content="https://example.org/en/', 'og:url" content="https://example.org/', "og:url is"),
+    (social, LOSS, "en_GB", "zh_CN", "og:locale is 'zh_CN'"),
+    (social, LOSS, "article", "website", "og:type is 'website'"),
     (twins, LOSS, "x = 2", "x = 3", "code 1 differs"),
     (twins, LOSS, "<mi>x</mi>", "<mi>y</mi>", "formula 1 differs"),
     (twins, LOSS, ">8</pre>", ">9</pre>", "output 1 differs"),
@@ -575,6 +672,10 @@ PLANTED = [
     (sitemaps, "en/sitemap.xml", 'href="https://example.org/zh/loss/"', 'href="https://example.org/zh/"', "the twins"),
     (sitemaps, "en/sitemap.xml", 'hreflang="x-default"', 'hreflang="fr"', "has the twins"),
     (weights, LOSS, "<h2", f"{HEAVY}<h2", "the page, gzipped, weighs"),
+    (weights, "en/index.html", "<h2", f"{HEAVY[:30_000]}<h2", "the page, gzipped, weighs"),
+    (weights, "en/404.html", "<h2", f"{HEAVY[:16_000]}<h2", "the page, gzipped, weighs"),
+    (weights, "404.html", "<h1", f"{HEAVY[:6_000]}<h1", "the page, gzipped, weighs"),
+    (weights, "assets/logo.svg", "<svg>", f"<svg>{HEAVY}{HEAVY[::-1]}", "a first visit to a chapter page weighs"),
     (weights, "assets/book.js", "// small", "//" + "x" * 120_000, "script, raw, weighs"),
     (weights, "assets/book.js", "// small", HEAVY, "script with the search, gzipped, weighs"),
     (weights, "assets/book.css", "@font-face", "/*" + "x" * 30_000 + "*/ @font-face", "own style weighs"),

@@ -10,9 +10,6 @@ if (location.protocol === "file:") {
       frame.title = "search";
       document.body.append(frame);
       const inner = this.inner = frame.contentWindow;
-      inner.postMessage = (data) => setTimeout(() => this.dispatchEvent(new MessageEvent("message", { data })));
-      inner.importScripts = (...scripts) => scripts.reduce((before, script) => before.then(() => load(script)),
-        Promise.resolve());
       const load = (source) => new Promise((done, failed) => {
         const script = inner.document.createElement("script");
         script.src = new URL(source, document.baseURI);
@@ -20,6 +17,10 @@ if (location.protocol === "file:") {
         script.onerror = failed;
         inner.document.body.append(script);
       });
+      inner.importScripts = async (...sources) => {
+        for (const source of sources) await load(source);
+      };
+      inner.postMessage = (data) => setTimeout(() => this.dispatchEvent(new MessageEvent("message", { data })));
       load(address).then(() => {
         this.ready = true;
         for (const data of this.waiting) this.deliver(data);

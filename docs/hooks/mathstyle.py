@@ -6,7 +6,8 @@ import re
 
 from .latex import FormulaError
 
-# What math-core writes on the cells of a table; assets/math.css has one rule for each class.
+# What math-core writes on the cells of a table, beside a bar, and for `\!`; assets/math.css has one rule for
+# each class.
 CLASSES = {
     "text-align: left": "math-left",
     "text-align: right": "math-right",
@@ -17,7 +18,8 @@ CLASSES = {
     "border-left: 0.05em solid currentcolor": "math-ruled-left",
     "border-right: 0.05em solid currentcolor": "math-ruled-right",
     "border-top: 0.05em solid currentcolor": "math-ruled-top",
-    "border-bottom: 0.05em solid currentcolor": "math-ruled-bottom",
+    "padding-right: 0.1667em": "math-space-right",
+    "margin-left: -0.16666667em": "math-back",
 }
 _SAME = ("justify-items: start", "justify-items: end")  # said with text-align, and so are the rules of the classes
 _STYLE = re.compile(r' style="([^"]*)"')
