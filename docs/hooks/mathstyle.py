@@ -14,11 +14,10 @@ CLASSES = {
     "padding-left: 0": "math-tight-left",
     "padding-right: 0": "math-tight-right",
     "padding-left: 1em": "math-apart",
-    "padding-right: 0.1667em": "math-thin-right",
+    "padding-right: 0.1667em": "math-space-right",
     "border-left: 0.05em solid currentcolor": "math-ruled-left",
     "border-right: 0.05em solid currentcolor": "math-ruled-right",
     "border-top: 0.05em solid currentcolor": "math-ruled-top",
-    "padding-right: 0.1667em": "math-space-right",
     "margin-left: -0.16666667em": "math-back",
 }
 _SAME = ("justify-items: start", "justify-items: end")  # said with text-align, and so are the rules of the classes
