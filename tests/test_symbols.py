@@ -10,7 +10,8 @@ from hooks.errors import BookError
 from hooks.identifiers import identifiers
 from hooks.page_symbols import page_symbols
 from hooks.sections import page_sections
-from hooks.symbols import SCHEMA, Choices, SymbolError, SymbolTable
+from hooks.symbol_choices import Choices, read_choices
+from hooks.symbols import SCHEMA, SymbolError, SymbolTable
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def test_an_unknown_letter_names_the_rows_that_come_close(table_of):
 
 def test_choices_hold_for_the_page_and_inside_a_section(table_of):
     table = table_of()
-    choices = table.choices({"b": "bias", "second": {"b": "model-bias"}}, "a.md", [], ["first", "second"])
+    choices = read_choices({"b": "bias", "second": {"b": "model-bias"}}, table, "a.md", [], ["first", "second"])
     assert choices.at([])[letter("b")] == choices.at(["first"])[letter("b")] == "bias"
     assert choices.at(["a", "second"])[letter("b")] == "model-bias"
 
@@ -69,7 +70,7 @@ def test_a_bad_choice_is_an_error_at_its_line(table_of, line, words):
     key, _, value = line.strip().partition(": ")
     given = {"w": "weight", key.rstrip(":"): value or {"b": "bias"}}
     with pytest.raises(BookError, match=words) as caught:
-        table_of().choices(given, "docs/en/a.md", ["---", "symbols:", "  w: weight", line, "---"], ["first"])
+        read_choices(given, table_of(), "docs/en/a.md", ["---", "symbols:", "  w: weight", line, "---"], ["first"])
     assert (caught.value.path, caught.value.line) == ("docs/en/a.md", 4)
 
 
@@ -133,7 +134,7 @@ def test_the_choice_of_a_section_decides(table_of):
     table = table_of()
     source = PAGE.replace("\\zeta", "b").replace("$w x$", "$b$")
     sections = page_sections(source, None)
-    choices = table.choices({"b": "bias", "second": {"b": "model-bias"}}, "a.md", [], sections)
+    choices = read_choices({"b": "bias", "second": {"b": "model-bias"}}, table, "a.md", [], sections)
     found = page_symbols(source, "gradient-descent", "a.md", table, choices, sections)
     assert not found.errors and {"bias", "model-bias"} <= found.used
     assert [row for _, row in found.of_formula("b + b", 0)] == ["model-bias"]

@@ -73,8 +73,9 @@ def _converted(lab: Lab, page, config, files, options: Mapping) -> str:
         plugin.on_pre_page(page, config=config, files=files)  # gives the page mkdocs-jupyter's render
         if "render" not in vars(page):
             raise BookError("mkdocs-jupyter does not take this page for a notebook; its front matter must name a "
-                            "Python kernel (jupyter: kernelspec:) and, if a line starts with :::, jupytext's own "
-                            "format", path=lab.page.path, line=1)
+                            "Python kernel (jupyter: kernelspec:) and, where a line starts with :::, "
+                            "jupytext's own format",
+                            path=lab.page.path, line=1)
         page.render(config, files)
         return html.unescape(page.content)
     finally:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from .errors import BookError
 from .identifiers import Formula, Identifier, formulas_of, known_identifiers
 from .sections import PageSection, trail
-from .symbols import Choices, SymbolError, SymbolTable
+from .symbol_choices import Choices
+from .symbols import SymbolError, SymbolTable
 
 Uses = tuple[tuple[Identifier, str], ...]  # identifiers of a formula, with their row ids
 

@@ -15,7 +15,8 @@ from .page_symbols import PageSymbols, page_symbols
 from .reference import Reference, read_data
 from .reference_checks import check_data
 from .sections import page_sections
-from .symbols import Choices, SymbolTable
+from .symbol_choices import Choices, read_choices
+from .symbols import SymbolTable
 
 if TYPE_CHECKING:
     from .book import Source
@@ -63,7 +64,7 @@ def prepare_reference(root: Path, sources: Mapping[str, Sequence[Source]], pages
 
 def _choices(source: Source, metas: Mapping[str, dict], table: SymbolTable, sections: Mapping) -> Choices:
     given = metas.get(source.path, {}).get("symbols")
-    return Choices() if given is None else table.choices(given, source.path, source.text.split("\n"), sections)
+    return Choices() if given is None else read_choices(given, table, source.path, source.text.split("\n"), sections)
 
 
 def _uses(sources: Mapping[str, Sequence[Source]], symbols: Mapping[str, PageSymbols],

@@ -12,8 +12,9 @@ from .outline import INLINE, LINK
 from .page_symbols import check_formula
 from .reference import Reference
 from .snippets import nearest
+from .symbol_choices import Choices, read_choices
 from .symbols import FILE as SYMBOLS
-from .symbols import Choices, SymbolTable
+from .symbols import SymbolTable
 
 
 def check_data(reference: Reference, choices: Mapping[str, Choices]) -> list[BookError]:
@@ -54,7 +55,7 @@ def _own_choice(entry: Entry, table: SymbolTable) -> tuple[dict[Identifier, str]
     if "latex" in entry.values or "symbols" not in entry.values:
         return {}, None
     try:
-        return dict(table.choices(entry["symbols"], entry.path, (), ()).page), None
+        return dict(read_choices(entry["symbols"], table, entry.path, (), ()).page), None
     except BookError as error:
         return {}, entry.error(error.message, "symbols")
 

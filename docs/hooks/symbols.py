@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from .entries import Entry
 from .errors import BookError
 from .identifiers import Identifier, identifiers, known_identifiers
 from .latex import FormulaError
 from .schema import Schema, both, choice, integer, text, texts
-from .snippets import nearest
 
 FILE = "docs/data/symbols.toml"
 KINDS = ("scalar", "vector", "matrix", "set", "function", "operator", "index", "number", "random variable",
@@ -50,21 +49,6 @@ class SymbolError(Exception):
     """An identifier that no row owns, or several do; the message says which rows come close."""
 
 
-@dataclass(frozen=True)
-class Choices:
-    """Which row a letter means, where several own it: on a page, and in some of its sections."""
-
-    page: Mapping[Identifier, str] = field(default_factory=dict)
-    sections: Mapping[str, Mapping[Identifier, str]] = field(default_factory=dict)
-
-    def at(self, trail: Iterable[str]) -> dict[Identifier, str]:
-        """What holds in a section; `trail` names the sections around it from the outermost."""
-        found = dict(self.page)
-        for section in trail:
-            found |= self.sections.get(section, {})
-        return found
-
-
 class SymbolTable:
     def __init__(self, entries: Mapping[str, Entry]) -> None:
         self.rows = {id_: Symbol(id_, entry, _owned(entry)) for id_, entry in entries.items()}
@@ -102,44 +86,6 @@ class SymbolTable:
     def _near(self, identifier: Identifier) -> list[Symbol]:
         same = [row for owned, rows in self.owners.items() if owned.base == identifier.base for row in rows]
         return list(dict.fromkeys(same))[:6]
-
-    def choices(self, given: object, path: str, lines: Sequence[str], sections: Iterable[str]) -> Choices:
-        """The choices of a page's front matter, `symbols:`; BookError for a letter or a row that is not there."""
-        page: dict[Identifier, str] = {}
-        inside: dict[str, dict[Identifier, str]] = {}
-        sections = list(sections)
-
-        def error(message: str, key: str) -> BookError:
-            line = next((n for n, line in enumerate(lines, 1) if line.strip().startswith(f"{key}:")), 1)
-            return BookError(message, path=path, line=line)
-
-        if not isinstance(given, dict):
-            raise error(f"symbols: found {given!r}, expected lines 'letter: row'", "symbols")
-        for key, value in given.items():
-            if isinstance(value, dict):
-                if key not in sections:
-                    raise error(f"symbols: the page has no section {key!r}. {nearest(str(key), sections)}", str(key))
-                inside[key] = dict(self._chosen(str(k), str(v), error) for k, v in value.items())
-            else:
-                identifier, row = self._chosen(str(key), str(value), error)
-                page[identifier] = row
-        return Choices(page, inside)
-
-    def _chosen(self, latex: str, row: str, error) -> tuple[Identifier, str]:
-        try:
-            found = identifiers(latex)
-        except FormulaError as fault:
-            raise error(f"symbols: {latex!r} is not LaTeX: {fault.reason}", latex) from None
-        if len(found) != 1:
-            raise error(f"symbols: {latex!r} is not one identifier; expected a letter in LaTeX, such as \\hat{{y}}",
-                        latex)
-        if row not in self.rows:
-            raise error(f"symbols: no row {row!r} in {FILE}. {nearest(row, self.rows)}", latex)
-        if found[0] not in self.rows[row].owns:
-            owners = [owner.id for owner in self.owners.get(found[0], [])]
-            raise error(f"symbols: the row {row!r} does not own {latex}; rows that do: {', '.join(owners) or 'none'}",
-                        latex)
-        return found[0], row
 
 
 def _owned(entry: Entry) -> tuple[Identifier, ...]:
