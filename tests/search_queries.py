@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HAN = r"[\u3400-\u9fff]"
-SMALL_WORDS = frozenset(
-    "a all also an and are as at be been both but by can do does each for from had has have how if in into is it its "
-    "more no not of on one only or other out same so such than that the their them then there these they this to two "
-    "was were what when where which who why will with you".split())
+SMALL_WORDS = frozenset((
+    "a", "all", "also", "an", "and", "are", "as", "at", "be", "been", "both", "but", "by", "can", "do", "does",
+    "each", "for", "from", "had", "has", "have", "how", "if", "in", "into", "is", "it", "its", "more", "no", "not",
+    "of", "on", "one", "only", "or", "other", "out", "same", "so", "such", "than", "that", "the", "their", "them",
+    "then", "there", "these", "they", "this", "to", "two", "was", "were", "what", "when", "where", "which", "who",
+    "why", "will", "with", "you",
+))
 
 
 @dataclass(frozen=True)
