@@ -23,7 +23,7 @@ TITLE_BOOST = 3.0
 _CHINESE = r"\u3400-\u9fff"
 _MARKS = r"""\s\u200b\-,:;!?=\[\]\x28\x29{}"`/，。；：、！？（）《》“”"""
 # Words end at marks, at a point that is no decimal point, and where Chinese and another script meet. Each of these
-# bounds without width is an alternative by itself, with no ")" in its brackets; Material's highlighter leaves those out.
+# bounds without width is an alternative by itself without ")" in its brackets; Material's highlighter leaves those out.
 SEPARATOR = "|".join([f"[{_MARKS}]+", r"\.(?!\d)", f"(?<=[{_CHINESE}])(?=[^{_CHINESE}])",
                       f"(?<=[^{_CHINESE}])(?=[{_CHINESE}])"])
 _SCRIPT = Path(__file__).with_name("search.js")
