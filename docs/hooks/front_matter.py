@@ -9,7 +9,7 @@ from .page import front_matter_length
 from .snippets import nearest
 
 # draft: a chapter that is still being written; jupyter: the page is a notebook
-KEYS = ("description", "draft", "hide", "jupyter", "symbols", "template", "title")
+KEYS = ("description", "draft", "hide", "jupyter", "search", "symbols", "template", "title")
 
 
 def check_front_matter(text: str, path: str) -> dict:
@@ -31,9 +31,18 @@ def check_front_matter(text: str, path: str) -> dict:
         if key not in KEYS:
             raise BookError(f"unknown key {key!r} in the front matter. {nearest(str(key), KEYS)}", path=path,
                             line=_line_of(lines, key))
+    _check_search(meta.get("search", {}), path, _line_of(lines, "search"))
     if not isinstance(meta.get("description"), str) or not meta["description"].strip():
         raise BookError("no description in the front matter; add 'description: one sentence'", path=path, line=1)
     return meta
+
+
+def _check_search(search, path: str, line: int) -> None:
+    """`search: {boost: 0.2}`: how much a page counts among the results; other pages count 1."""
+    boost = search.get("boost", 1) if isinstance(search, dict) and set(search) <= {"boost"} else None
+    if isinstance(boost, bool) or not isinstance(boost, int | float) or boost <= 0:
+        raise BookError(f"front matter 'search' is {search!r}; expected a number above 0, as in "
+                        "'search: {boost: 0.2}'", path=path, line=line)
 
 
 def _line_of(lines: list[str], key) -> int:

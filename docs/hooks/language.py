@@ -29,6 +29,7 @@ from .page_symbols import PageSymbols
 from .polish import polish
 from .reference import Reference
 from .render import failure_html
+from .search import dictionary, language_file, set_search
 from .template_cache import template_cache
 
 log = logging.getLogger("mkdocs.book")
@@ -114,9 +115,15 @@ class LanguagePlugin(BasePlugin):
         config.mdx_configs.setdefault("toc", {})["permalink_title"] = own["permalink_title"]
         config.mdx_configs["pymdownx.blocks.caption"] = {
             "types": ["caption", {"name": "figure-caption", "prefix": own["figure_prefix"]}]}
-        config.plugins["material/search"].config.separator = own["search_separator"]
+        set_search(config.plugins["material/search"].config)
         config.markdown_extensions.append(self.extension)
         return config
+
+    def on_files(self, files, config):
+        reference = self.task.reference
+        terms = dictionary(reference.data["glossary"]) if reference else []
+        files.append(language_file(config, terms))
+        return files
 
     def on_env(self, env, config, files):
         env.bytecode_cache = template_cache(self.task.root)
