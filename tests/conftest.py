@@ -19,6 +19,7 @@ import browsing
 import markdown
 import pytest
 import yaml
+from mkdocs.utils.yaml import get_yaml_loader
 from pytest_markdown_docs.plugin import MarkdownDocstringCodeModule
 
 from hooks import versions
@@ -313,7 +314,8 @@ class Workbench:
 @functools.cache
 def markdown_extensions() -> tuple[list[str], dict]:
     """Names and options of `markdown_extensions` in mkdocs.yml, and of the caption that language.py adds."""
-    entries = yaml.safe_load((ROOT / "mkdocs.yml").read_text("utf-8"))["markdown_extensions"]
+    config = yaml.load((ROOT / "mkdocs.yml").read_text("utf-8"), get_yaml_loader())
+    entries = config["markdown_extensions"]
     configs = {name: options for entry in entries if isinstance(entry, dict) for name, options in entry.items()}
     names = [entry if isinstance(entry, str) else next(iter(entry)) for entry in entries]
     caption = {"types": ["caption", {"name": "figure-caption", "prefix": "Figure {}"}]}

@@ -84,6 +84,6 @@ def test_a_control_out_of_reach_is_noticed(reader: Reader) -> None:
     with pytest.raises(AssertionError, match="was not reached"):
         tab_to(page, ".book-language", limit=30)
     page = reader.open("en/loss/")
-    page.locator(".book-scheme").evaluate("button => { button.style.opacity = 0; }")
+    page.locator(".book-scheme").evaluate("button => { button.style.transition = 'none'; button.style.opacity = 0; }")
     with pytest.raises(AssertionError, match="out of sight"):
         tab_to(page, ".book-scheme", limit=60)

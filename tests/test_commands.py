@@ -167,8 +167,15 @@ def test_a_guide_names_only_what_there_is(path: str) -> None:
     assert named <= extras.keys()
 
 
-def test_the_command_is_installed_with_the_project() -> None:
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    module, _, function = settings["project"]["scripts"]["book"].partition(":")
-    assert module == commands.__name__ and getattr(commands, function) is commands.main
-    assert (ROOT / settings["tool"]["setuptools"]["package-dir"][""] / "hooks/commands.py").is_file()
+def test_only_the_command_is_installed_not_the_engine(tmp_path: Path) -> None:
+    code = "import importlib.util as u; print([n for n in ('hooks', 'conftest', 'book_command') if u.find_spec(n)])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, text=True, capture_output=True)
+    assert done.stdout.strip() == "['book_command']", done.stdout + done.stderr
+
+
+def test_the_program_finds_the_book_from_any_folder_of_it(tmp_path: Path) -> None:
+    program = Path(sys.executable).with_name("book")
+    inside = subprocess.run([program, "--help"], cwd=ROOT / "docs" / "zh", text=True, capture_output=True)
+    assert inside.returncode == 0 and "book" in inside.stdout
+    outside = subprocess.run([program, "check"], cwd=tmp_path, text=True, capture_output=True)
+    assert outside.returncode == 1 and "no book here" in outside.stderr
