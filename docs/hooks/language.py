@@ -10,7 +10,7 @@ from pathlib import Path
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort, ConfigurationError
-from mkdocs.plugins import BasePlugin, event_priority
+from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 
 from .cache import Cache, switched_off
 from .cells import is_lab
@@ -30,6 +30,7 @@ from .polish import polish
 from .reference import Reference
 from .render import failure_html
 from .search import dictionary, language_file, set_search
+from .searchable import searchable
 from .template_cache import template_cache
 
 log = logging.getLogger("mkdocs.book")
@@ -152,6 +153,18 @@ class LanguagePlugin(BasePlugin):
             if not self.task.serving:
                 raise
             return failure_html(str(error)).replace("`", "&#96;")
+
+    @event_priority(100)
+    def _words_for_the_search(self, context, page, config, nav):
+        self.content, page.content = page.content, searchable(page.content)
+        return context
+
+    @event_priority(-100)
+    def _the_page_again(self, context, page, config, nav):
+        page.content = self.content
+        return context
+
+    on_page_context = CombinedEvent(_words_for_the_search, _the_page_again)
 
     def on_page_content(self, html: str, page, config, files):
         self.characters |= math_characters(html)

@@ -33,25 +33,31 @@ class Glossary:
         self.spellings: dict[str, Entry] = {}
         for entry in entries.values():
             for spelling in (entry[language], *entry.get("forms", {}).get(language, ())):
-                self.spellings[spelling.casefold()] = entry
+                self.spellings[spelling.lower()] = entry
         longest_first = sorted(self.spellings, key=len, reverse=True)
-        self.pattern = re.compile("|".join(map(_spelling, longest_first)) or r"(?!)", re.IGNORECASE)
+        words = "|".join(_word(spelling) for spelling in longest_first if _LATIN.match(spelling))
+        others = "|".join(_spelling(spelling) for spelling in longest_first if not _LATIN.match(spelling))
+        self.pattern = re.compile(rf"(?<![\w-])(?:{words or '(?!)'})|(?:{others or '(?!)'})")
 
     def find(self, text: str) -> Iterator[tuple[re.Match[str], Entry]]:
-        """Each use of a term, the longest term at each place."""
-        for match in self.pattern.finditer(text):
-            spelling = match[0].casefold()
+        """Each use of a term, the longest term at each place. (A pattern that ignores case takes ten times as long.)"""
+        for match in self.pattern.finditer(text.lower()):
+            spelling = match[0]
             known = (spelling, spelling.removesuffix("s"), spelling.removesuffix("es"), spelling[:-3] + "y")
             yield match, next(self.spellings[form] for form in known if form in self.spellings)
 
 
-def _spelling(spelling: str) -> str:
-    """A word of letters stands alone, and may be in the plural; Chinese has no spaces."""
-    if not _LATIN.search(spelling):
+def _word(spelling: str) -> str:
+    """A term that begins with a letter: a word of letters ends with the term, or with its plural."""
+    if not _LATIN.match(spelling[-1]):
         return re.escape(spelling)
-    before = r"(?<![\w-])" if _LATIN.match(spelling) else ""
     stem, plural = (spelling[:-1], "(?:y|ies)") if spelling.endswith("y") else (spelling, "(?:s|es)?")
-    return before + re.escape(stem) + (plural + r"(?![\w-])" if _LATIN.match(spelling[-1]) else "")
+    return re.escape(stem) + plural + r"(?![\w-])"
+
+
+def _spelling(spelling: str) -> str:
+    """Chinese has no spaces between words."""
+    return re.escape(spelling) + (r"(?![\w-])" if _LATIN.match(spelling[-1]) else "")
 
 
 class Terms(Treeprocessor):
@@ -90,7 +96,7 @@ class Terms(Treeprocessor):
         for offset, ((match, entry), end) in enumerate(zip(uses, ends, strict=True)):
             link = Element("a", {"class": "term", "href": f"{source_link(self.context.page, PAGE)}#{entry.id}",
                                  "title": plain(entry["define"][self.context.language])})
-            link.text = AtomicString(match[0])
+            link.text = AtomicString(text[match.start() : match.end()])
             link.tail = text[match.end() : end]
             parent.insert(index + offset, link)
 
