@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 _NOT_PROSE = re.compile(
@@ -16,6 +17,7 @@ _NOT_PROSE = re.compile(
 )
 
 
+@functools.lru_cache(maxsize=128)  # five readers of a page ask for it, one after the other
 def mask_code(source: str) -> str:
     """Put spaces for front matter, code and comments; length and line ends stay as they are."""
     return _NOT_PROSE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), source)

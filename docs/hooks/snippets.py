@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -36,6 +37,7 @@ def nearest(found: str, known) -> str:
     return f"Known: {', '.join(known)}." if known else "There is none yet."
 
 
+@functools.lru_cache(maxsize=128)  # each block of a page asks for its file's
 def sections_of(text: str, file: str) -> dict[str, Section]:
     """All sections of one snippet file. Sections do not overlap, so that a line belongs to one block."""
     path = f"snippets/{file}"
