@@ -10,7 +10,7 @@ from .snippets import nearest
 
 # draft: a chapter that is still being written; jupyter: the page is a notebook
 KEYS = ("description", "draft", "hide", "jupyter", "search", "symbols", "template", "title")
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where PyYAML has it, ten times as fast
+_FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where PyYAML has it, ten times as fast
 
 
 def check_front_matter(text: str, path: str) -> dict:
@@ -21,7 +21,7 @@ def check_front_matter(text: str, path: str) -> dict:
         raise BookError("no front matter; start the page with '---', 'description: one sentence', '---'",
                         path=path, line=1)
     try:
-        meta = yaml.load("\n".join(lines[1 : length - 1]), _Loader)
+        meta = _parsed("\n".join(lines[1 : length - 1]))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise BookError(f"front matter that is not YAML: {getattr(error, 'problem', None) or error}; "
@@ -48,3 +48,10 @@ def _check_search(search, path: str, line: int) -> None:
 
 def _line_of(lines: list[str], key) -> int:
     return next((number for number, line in enumerate(lines, 1) if line.startswith(f"{key}:")), 1)
+
+
+def _parsed(text: str) -> object:
+    try:
+        return yaml.load(text, _FAST)
+    except yaml.YAMLError:
+        return yaml.safe_load(text)  # which says better where the fault is
