@@ -64,10 +64,10 @@ def test_the_index_is_searched_with_the_books_language(built_site: Path, glossar
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_reference_pages_count_less(built_site: Path, language: str):
+def test_reference_pages_and_labs_count_less_than_chapters(built_site: Path, language: str):
     index = json.loads((built_site / language / "search/search_index.json").read_text("utf-8"))
     for entry in index["docs"]:
-        expected = 0.2 if entry["location"].startswith(REFERENCE) else None
+        expected = 0.2 if entry["location"].startswith((*REFERENCE, "labs/")) else None
         assert entry.get("boost") == expected, entry["location"]
 
 
