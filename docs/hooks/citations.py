@@ -10,6 +10,7 @@ import markdown
 from markdown.inlinepatterns import InlineProcessor
 from markdown.util import AtomicString
 
+from .citation_syntax import CITATION, keys_of
 from .context import PageContext
 from .entries import Entry
 from .errors import BookError
@@ -17,7 +18,6 @@ from .prose import line_at, line_of, mask_code
 from .references import source_link
 from .snippets import nearest
 
-CITATION = re.compile(r"\[(?P<keys>@[^\]\s;]+(?:; ?@[^\]\s;]+)*)\]")
 PAGE = "bibliography"
 _PRIORITY = 184  # after code spans and formulas, before links (160)
 
@@ -39,10 +39,6 @@ def _surnames(names: list[str], language: str) -> str:
     if len(surnames) > 2:
         return f"{surnames[0]} {'等' if language == 'zh' else 'et al.'}"
     return f" {'和' if language == 'zh' else 'and'} ".join(surnames)
-
-
-def keys_of(citation: re.Match[str]) -> list[str]:
-    return [key.strip().removeprefix("@") for key in citation["keys"].split(";")]
 
 
 def citations_of(source: str) -> Iterator[tuple[str, int]]:

@@ -24,9 +24,9 @@ from .reference_pages import Writer
 
 FOLDER = "notebooks"  # below the language's
 # The modules that decide what a notebook holds.
-ENGINE = ("archive.py", "cells.py", "emphasis.py", "expressions.py", "fences.py", "latex.py", "notebook.py",
-          "notebook_cells.py", "notebook_edition.py", "notebook_markdown.py", "notebook_words.py", "outline.py",
-          "page.py", "picture.py", "pieces.py", "prose.py")
+ENGINE = ("archive.py", "cells.py", "citation_syntax.py", "emphasis.py", "expressions.py", "fences.py", "latex.py",
+          "notebook.py", "notebook_cells.py", "notebook_edition.py", "notebook_markdown.py", "notebook_words.py",
+          "outline.py", "page.py", "picture.py", "pieces.py", "prose.py")
 NAMED = re.compile(r"\\(?:label|eqref)\s*\{([^{}]*)\}")
 
 

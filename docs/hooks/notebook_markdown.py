@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
+from .citation_syntax import CITATION, keys_of
 from .context import Label
 from .emphasis import mend_emphasis
 from .latex import LABEL
@@ -99,8 +100,7 @@ def _equation(match: re.Match[str], context: Context) -> str:
 
 
 def _citation(match: re.Match[str], context: Context) -> str:
-    keys = [key.strip().removeprefix("@") for key in match["keys"].split(";")]
-    works = [_linked(context.works.get(key, key), f"/bibliography.md#{key}", context) for key in keys]
+    works = [_linked(context.works.get(key, key), f"/bibliography.md#{key}", context) for key in keys_of(match)]
     return context.separator.join(works)
 
 
@@ -121,6 +121,6 @@ def _linked(text: str, target: str, context: Context) -> str:
 # In this order: what a converter makes is read by those that follow.
 INLINE: list[tuple[re.Pattern[str], Callable[[re.Match[str], Context], str]]] = [
     (re.compile(r"\\eqref\{(?P<name>[^{}]*)\}"), _equation),
-    (re.compile(r"\[(?P<keys>@[^\]\s]+(?:; ?@[^\]\s]+)*)\]"), _citation),
+    (CITATION, _citation),
     (re.compile(r"\[(?P<text>(?:[^\[\]\\]|\\.)*)\]\((?P<target>[^()\s]+)(?:\s+\"[^\"]*\")?\)"), _link),
 ]
