@@ -130,7 +130,7 @@ def true_surface(w, b):
     return loss(np.abs, w, b, yesterday, yesterday + 250)
 
 
-w, b = np.linspace(-0.75, 1.25, 17), np.linspace(-1000, 1000, 17)
+w, b = np.linspace(-0.75, 1.25, 9), np.linspace(-1000, 1000, 9)
 swing = {}
 for surface in (notes_surface, true_surface):
     swing[surface] = np.ptp(surface(w, 250)), np.ptp(surface(1, b))

@@ -304,7 +304,7 @@ def test_where_residuals_share_a_sign_contours_are_straight(names):
 def test_two_surfaces_figure(chapter, names):
     """E60, E61: the repaired picture draws both functions over the notes' box."""
     axes = chapter.figures[3].axes
-    w, b = np.linspace(-0.75, 1.25, 17), np.linspace(-1000, 1000, 17)
+    w, b = np.linspace(-0.75, 1.25, 9), np.linspace(-1000, 1000, 9)
     assert 1 in w and 250 in b  # the fold of the notes' function runs along grid lines
     W, B = np.meshgrid(w, b)
     for ax, surface in zip(axes, (names.notes_surface, names.true_surface), strict=True):

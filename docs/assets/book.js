@@ -26,21 +26,22 @@ function section() {
   return current ? "#" + current.id : "";
 }
 
-// Boxes wider than the window can be scrolled with the keyboard. Material does so for code where a mouse is; it has put
-// tables into boxes by now.
-const reach = () => {
-  for (const box of document.querySelectorAll(".cell-output > pre, .md-typeset__scrollwrap, pre > code")) {
-    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
-    else box.removeAttribute("tabindex");
+// Boxes wider than the window can be scrolled with the keyboard. Material does so for code where a mouse is, and takes it
+// back elsewhere, block by block as they come into view; and it makes a landmark without a name of each copy button.
+const mend = () => {
+  const boxes = [...document.querySelectorAll(".cell-output > pre, .md-typeset__scrollwrap, pre > code")];
+  const wide = new Set(boxes.filter((box) => box.scrollWidth > box.clientWidth)); // all are measured before one is changed
+  for (const box of boxes) {
+    if (wide.has(box) && !box.hasAttribute("tabindex")) box.tabIndex = 0;
+    if (!wide.has(box) && box.hasAttribute("tabindex")) box.removeAttribute("tabindex");
   }
+  for (const buttons of document.querySelectorAll(".md-code__nav:not([role])")) buttons.setAttribute("role", "none");
 };
-addEventListener("load", reach);
-addEventListener("resize", reach);
-
-// Material makes a landmark without a name of the copy button of each block.
-addEventListener("load", () => {
-  for (const buttons of document.querySelectorAll(".md-code__nav")) buttons.setAttribute("role", "none");
-});
+setTimeout(mend);
+addEventListener("load", mend);
+addEventListener("resize", mend);
+new MutationObserver(mend).observe(document.querySelector(".md-content"),
+  { childList: true, subtree: true, attributeFilter: ["tabindex"] });
 
 // After a reload the menu and the search are closed, though Firefox keeps the state of check boxes.
 for (const toggle of document.querySelectorAll("[data-md-toggle]")) toggle.checked = false;

@@ -26,6 +26,7 @@
 
   show(stored in next ? stored : "auto");
   root.classList.replace("no-js", "js"); // Material does so last of all, and then the side bars move
+  root.classList.add("js-focus-visible"); // and this: then every element's style is worked out again
   dark.addEventListener("change", () => show(root.dataset.scheme));
   document.addEventListener("click", (event) => {
     if (event.target.closest(".book-scheme")) {

@@ -27,6 +27,7 @@ from .nav import chapters, labs
 from .notebook_files import editions_of, notebook_files
 from .runner import Pool
 from .template_cache import template_cache
+from .theme_styles import trim_theme
 from .workers import LanguageProcess
 
 log = logging.getLogger("mkdocs.book")
@@ -88,7 +89,7 @@ class RootBuild:
             raise PluginError("\n".join(failed))
         book = self._book(config)
         self._write_font(book, set().union(*(report.characters for report in reports.values())), config.site_dir)
-        minify_assets(Path(config.site_dir) / "assets")
+        self._slim(config)
         write_files(Path(config.site_dir), notebooks)
         said = statistics(book, self.prepared, time.monotonic() - self.began)
         (Path(config.site_dir) / "build.json").write_text(json.dumps(said, indent=2) + "\n", "utf-8")
@@ -102,6 +103,15 @@ class RootBuild:
         return notebook_files(self.prepared, chapters(self.nav), editions_of(book, config.extra["languages"]),
                               config.site_url, Cache(book.cache / "notebooks", not switched_off(), ".ipynb"),
                               labs(self.nav))
+
+    def _slim(self, config) -> None:
+        """Scripts and style sheets as readers get them; while serving the theme's stay whole, which is quicker."""
+        site = Path(config.site_dir)
+        minify_assets(site / "assets")
+        if not self.serving:
+            cache = Cache(self._book(config).cache / "styles", not switched_off(), ".css")
+            for language in config.extra["languages"]:
+                trim_theme(site / language, site / "assets", cache)
 
     def _write_font(self, book: Book, characters: set[str], site_dir: str) -> None:
         target = Path(site_dir) / "assets" / "fonts" / "stix-two-math.woff2"

@@ -31,6 +31,7 @@ _LENGTHS = {
 }
 _UNSAID = {("stroke-dashoffset", "0"), ("version", "1.1")}  # what need not be said
 _NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_LEADING_ZERO = re.compile(r"(?<![\d.])0(?=\.)")
 _FUNCTION = re.compile(r"(\w+)\(([^)]*)\)")
 
 
@@ -143,7 +144,7 @@ def _short_path(path: str) -> str:
         name = command if command == "M" else command.lower()
         parts.append((steps if steps.startswith("-") else f" {steps}") if name == last and steps else name + steps)
         here, last = (points or [here])[-1], name
-    return "".join(parts)
+    return _LEADING_ZERO.sub("", "".join(parts))
 
 
 def _short_transform(transform: str) -> str:

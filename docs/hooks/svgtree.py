@@ -57,7 +57,8 @@ def flatten(element: ET.Element) -> None:
             children.append(child)
     element[:] = children
     if element.tag == "g" and len(children) > 1:
-        for name in sorted(INHERITED.difference(element.attrib)):
+        shared = INHERITED | {"clip-path"} if not any(map(_moves_its_clip, children)) else INHERITED
+        for name in sorted(shared.difference(element.attrib)):
             values = {child.get(name) for child in children}
             if len(values) == 1 and None not in values:
                 element.set(name, str(values.pop()))
@@ -72,10 +73,15 @@ def _unwrapped(group: ET.Element) -> list[ET.Element]:
     child = group[0]
     if len(group) > 1 or group.attrib.keys() & child.attrib.keys() or "transform" in child.attrib:
         return [group]
-    if child.tag == "use" and "clip-path" in group.attrib:
-        return [group]  # browsers differ on whether its own x and y move the clip
+    if "clip-path" in group.attrib and _moves_its_clip(child):
+        return [group]
     child.attrib.update(group.attrib)
     return [child]
+
+
+def _moves_its_clip(child: ET.Element) -> bool:
+    """A transform does; browsers differ on whether the x and y of <use> do."""
+    return child.tag == "use" or "transform" in child.attrib
 
 
 def _draws_nothing(child: ET.Element) -> bool:
