@@ -46,7 +46,7 @@ class Result:
     blocks: list[dict]
     values: dict[tuple[int, str], str]
     failure: dict | None = None  # {"block": blocks before it, "code": expression or None, "message", "place"}
-    cached: bool = False
+    cached: bool = field(default=False, compare=False)
 
     @property
     def seconds(self) -> float:

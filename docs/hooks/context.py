@@ -19,7 +19,7 @@ class Label:
     page: str  # page path inside its language, without suffix: "loss"
     number: str  # "2.3"
     path: str  # file, relative to the project root, for messages
-    line: int
+    line: int = field(compare=False)
 
     @property
     def anchor(self) -> str:

@@ -19,6 +19,20 @@ def read_text(file: Path, shown: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
+Stamps = Mapping[str, tuple[int, int]]
+
+
+def stamps(root: Path, *names: str) -> Stamps:
+    """Time and size of every file under these names: what has changed since has others."""
+    files = [file for name in names for file in ((root / name).rglob("*") if (root / name).is_dir() else [root / name])]
+    found = {}
+    for file in files:
+        if file.is_file() and "__pycache__" not in file.parts:
+            about = file.stat()
+            found[file.relative_to(root).as_posix()] = about.st_mtime_ns, about.st_size
+    return found
+
+
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
     """Files by their path below the folder."""
     for path, data in files.items():

@@ -18,13 +18,14 @@ from .chapter_run import Result, failure_of
 from .context import Label, PageContext
 from .errors import BookError
 from .extension import BookExtension
-from .files import read_text
+from .files import read_text, stamps
 from .flat_links import flat_links
 from .labs import Lab, lab_markdown
 from .link_places import name_places
 from .mathfont import math_characters
 from .nav import chapters, labs
 from .page import Page, front_matter_length, read_page
+from .page_memory import PageMemory, Rendered, put_into
 from .page_symbols import PageSymbols
 from .polish import polish
 from .reference import Reference
@@ -64,9 +65,9 @@ class Report:
     error: str | None = None
 
 
-def build_language(task: Task) -> Report:
+def build_language(task: Task, memory: PageMemory | None = None) -> Report:
     """Builds `site/<language>/`. Errors come back as text: the exceptions of MkDocs do not travel well."""
-    plugin = LanguagePlugin(task)
+    plugin = LanguagePlugin(task, memory)
     folder = task.root / "docs" / task.language
     name_places(folder, f"docs/{task.language}")
     try:
@@ -86,9 +87,11 @@ def build_language(task: Task) -> Report:
 class LanguagePlugin(BasePlugin):
     """The MkDocs events of one language's build."""
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: Task, memory: PageMemory | None) -> None:
         super().__init__()
-        self.task = task
+        self.task, self.memory = task, memory
+        self.rendered: dict[str, Rendered] = {}  # by path: the pages that memory holds
+        self.recalled: set[str] = set()  # the paths of those that it held before
         self.characters: set[str] = set()
         self.cache = Cache(task.root / ".cache" / "labs", enabled=not switched_off())
         self.extension = BookExtension(PageContext(), self._result, task.root / "snippets", task.serving)
@@ -124,6 +127,10 @@ class LanguagePlugin(BasePlugin):
         reference = self.task.reference
         terms = dictionary(reference.data["glossary"]) if reference else []
         files.append(language_file(config, terms))
+        if self.memory:
+            task = self.task
+            self.memory.begin([task.labels, task.reference, task.data_error, task.ran_with, sorted(files.src_uris),
+                               stamps(task.root, "snippets", "mkdocs.yml")])
         return files
 
     def on_env(self, env, config, files):
@@ -132,8 +139,11 @@ class LanguagePlugin(BasePlugin):
 
     def on_page_markdown(self, markdown: str, page, config, files):
         """Tells the extension whose text comes next; the Markdown instance made now keeps it."""
-        path = f"docs/{self.task.language}/{page.file.src_uri}"
+        path = self._path(page)
         source = read_text(Path(page.file.abs_src_path), path)
+        if self._recalls(path, source):
+            self.extension.context = PageContext(filled=True)
+            return ""
         lines = source.split("\n")
         lab = is_lab(lines, front_matter_length(lines))
         self.extension.context = PageContext(
@@ -141,6 +151,15 @@ class LanguagePlugin(BasePlugin):
             labels=self.task.labels, reference=self.task.reference, data_error=self.task.data_error,
             symbols=self.task.symbols.get(path), filled=lab)
         return self._lab(source, path, page, config, files) if lab else markdown
+
+    def _recalls(self, path: str, source: str) -> bool:
+        """Whether the page stands in memory as it would come out."""
+        self.key = source, self.task.results.get(path), self.task.symbols.get(path)
+        found = self.memory and path not in self.task.errors and self.memory.recall(path, self.key)
+        if found:
+            self.rendered[path] = found
+            self.recalled.add(path)
+        return bool(found)
 
     def _lab(self, source: str, path: str, page, config, files) -> str:
         try:
@@ -156,25 +175,45 @@ class LanguagePlugin(BasePlugin):
 
     @event_priority(100)
     def _words_for_the_search(self, context, page, config, nav):
-        self.content, page.content = page.content, searchable(page.content)
+        self.content = page.content
+        page.content = "" if self._path(page) in self.recalled else searchable(page.content)
+        self.entries_before = len(_entries(config))
         return context
 
     @event_priority(-100)
     def _the_page_again(self, context, page, config, nav):
-        page.content = self.content
+        page.content, path = self.content, self._path(page)
+        if path in self.recalled:
+            _entries(config).extend(self.rendered[path].entries)
+        elif path in self.rendered:
+            self.rendered[path].entries = _entries(config)[self.entries_before:]
         return context
 
     on_page_context = CombinedEvent(_words_for_the_search, _the_page_again)
 
     def on_page_content(self, html: str, page, config, files):
+        path = self._path(page)
+        if path in self.recalled:
+            put_into(page, self.rendered[path], files)
+            html = self.rendered[path].content
+        elif self.memory:
+            self.rendered[path] = self.memory.keep(path, self.key, page, html)
         self.characters |= math_characters(html)
         return flat_links(html, page.file.src_uri.removesuffix(".md")) if config.extra.get("offline") else html
+
+    def _path(self, page) -> str:
+        return f"docs/{self.task.language}/{page.file.src_uri}"
 
     def on_post_page(self, output: str, page, config):
         return polish(output)
 
     def on_post_template(self, output: str, template_name: str, config):
         return polish(output) if template_name.endswith(".html") else output
+
+
+def _entries(config) -> list[dict]:
+    """The search index that is being made."""
+    return config.plugins["material/search"].search_index.entries
 
 
 def _titled(entry, titles: Mapping[str, str]):

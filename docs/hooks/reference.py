@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from .entries import Entry, read_entries
@@ -44,11 +44,15 @@ class Reference:
     """All data, by file and id. `pages`: the sections of every page, by language and page."""
 
     data: Mapping[str, Mapping[str, Entry]]
-    table: SymbolTable
+    table: SymbolTable = field(compare=False)  # made of the data
     pages: Mapping[str, Mapping[str, Mapping[str, PageSection]]]
     order: Sequence[str] = ()  # pages in the order of the book
     uses: Mapping[str, Sequence[str]] = field(default_factory=dict)  # by symbol: pages whose formulas hold it
     cited: Mapping[str, Sequence[str]] = field(default_factory=dict)  # by work: pages that cite it
+
+    def of(self, language: str) -> Reference:
+        """What the pages of one language need of it."""
+        return replace(self, pages={language: self.pages.get(language, {})})
 
     def title(self, language: str, page: str) -> str:
         """The first heading of a page."""

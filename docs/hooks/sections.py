@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .outline import headings
 from .page import Page
@@ -17,7 +17,7 @@ class PageSection:
     id: str
     title: str
     level: int
-    line: int
+    line: int = field(compare=False)
     runs: bool  # a running block stands in it
 
 

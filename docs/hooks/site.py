@@ -20,7 +20,7 @@ from .cache import Cache, switched_off
 from .chapter_run import Result
 from .errors import BookError
 from .files import write_files
-from .language import Task
+from .language import Report, Task
 from .mathfont import subset_math_font
 from .minify import minify_assets
 from .nav import chapters, labs
@@ -28,6 +28,7 @@ from .notebook_files import editions_of, notebook_files
 from .runner import Pool
 from .template_cache import template_cache
 from .theme_styles import trim_theme
+from .untouched import Untouched
 from .workers import LanguageProcess
 
 log = logging.getLogger("mkdocs.book")
@@ -41,6 +42,9 @@ class RootBuild:
         self.serving = False
         self.pool = Pool()
         self.workers: dict[str, LanguageProcess] = {}
+        self.tasks: dict[str, Task] = {}
+        self.untouched = Untouched()
+        self.reports: dict[str, Report] = {}  # of the languages that need no build
         self.prepared = Prepared()
         self.began = 0.0
         self.target = self.staged = None  # under `mkdocs serve` the site is written where it is served
@@ -60,8 +64,8 @@ class RootBuild:
     def on_pre_build(self, config) -> None:
         self.began = time.monotonic()
         book = self._book(config)
+        languages = list(config.extra["languages"])
         try:
-            languages = list(config.extra["languages"])
             self.prepared = prepare(book, languages, chapters(self.nav), open_cache(book), self.pool)
         except BookError as error:
             raise PluginError(str(error)) from None  # of the whole book, so no page could show it
@@ -69,6 +73,9 @@ class RootBuild:
             if not result.cached:
                 log.info(f"Ran {', '.join(pages)}: {len(result.blocks)} blocks, {result.seconds:.2f} s")
         self._complain(self.prepared.errors)
+        self.tasks = {language: self._task(config, language) for language in languages}
+        if self.serving:
+            self.reports = self.untouched.set_aside(self.tasks, Path(config.site_dir))
 
     def on_files(self, files, config):
         for file in list(files):
@@ -84,9 +91,12 @@ class RootBuild:
     @event_priority(-100)  # when all else is written
     def on_post_build(self, config) -> None:
         notebooks = self._notebooks(config)  # while the languages are being built
-        reports = {language: worker.finish() for language, worker in self.workers.items()}
+        reports = {language: self.reports.get(language) or self.workers[language].finish() for language in self.tasks}
         if failed := [report.error for report in reports.values() if report.error]:
             raise PluginError("\n".join(failed))
+        if self.serving:
+            for language, report in reports.items():
+                self.untouched.note(language, self.tasks[language], report)
         book = self._book(config)
         self._write_font(book, set().union(*(report.characters for report in reports.values())), config.site_dir)
         self._slim(config)
@@ -139,11 +149,14 @@ class RootBuild:
             log.info(f"ERROR  {error}")  # as an error it would be counted, and strict MkDocs would end the server
 
     def _start_languages(self, config) -> None:
-        for language in config.extra["languages"]:
+        for language in self.tasks:
             if language not in self.workers or not self.workers[language].alive():
                 self.workers[language] = LanguageProcess()
-        for language, worker in self.workers.items():
-            worker.start(self._task(config, language))
+        for language, task in self.tasks.items():
+            if language in self.reports:
+                self.untouched.put_back(language, Path(config.site_dir))
+            else:
+                self.workers[language].start(task)
 
     def _task(self, config, language: str) -> Task:
         url = config.site_url
@@ -154,7 +167,7 @@ class RootBuild:
             site_url=f"{url.rstrip('/')}/{language}/" if url else None,
             serving=self.serving, strict=bool(config.strict) and not self.serving,
             errors={error.path: error for error in reversed(self.prepared.errors) if error.path},
-            reference=self.prepared.reference,
+            reference=self.prepared.reference and self.prepared.reference.of(language),
             data_error=next((str(error) for error in self.prepared.errors if is_of_data(error)), None),
             symbols={path: found for path, found in self.prepared.symbols.items() if path.startswith(prefix)},
             ran_with=versions.ran_with(), labels=self.prepared.labels.get(language, {}),

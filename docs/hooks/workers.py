@@ -15,6 +15,7 @@ from multiprocessing.connection import Connection
 
 from .language import Report, Task, build_language
 from .orphans import end_with_parent
+from .page_memory import PageMemory
 
 
 class LanguageProcess:
@@ -55,13 +56,14 @@ def _serve(connection: Connection, parents_end: Connection, parent: int) -> None
     end_with_parent(parent)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it at once; the parent says what happened
     parents_end.close()  # so that the end of the parent is seen here as the end of the input
+    memory = PageMemory()
     while True:
         try:
             task = connection.recv()
         except EOFError:
             return
         try:
-            report = build_language(task)
+            report = build_language(task, memory if task.serving else None)
         except Exception:
             report = Report(error=traceback.format_exc())
         connection.send(report)
