@@ -9,35 +9,55 @@ from mkdocs.structure.files import File, Files
 from small_data import add_reference
 from test_build import Server
 
-from hooks.page_memory import PageMemory, put_into
+from hooks.page_memory import ATTRIBUTES, PageMemory
+
+PATH = "docs/en/loss.md"
+ENTRY = {"location": "loss/"}
 
 
 def page(**attributes: object) -> SimpleNamespace:
-    return SimpleNamespace(**{"toc": "toc", "title": "Loss", "present_anchor_ids": {"a"}, "links_to_anchors": None}
-                           | attributes)
+    return SimpleNamespace(**dict.fromkeys(ATTRIBUTES, "rendered") | {"links_to_anchors": None} | attributes)
+
+
+def build(memory: PageMemory, key: object, common: object = "labels", finished: bool = True) -> str | None:
+    """A build of one page; the HTML that came from memory, if it did."""
+    memory.begin([common])
+    found = memory.recalls(PATH, key)
+    html = memory.content(PATH, page(), "" if found else f"<p>{key}", Files([]))
+    if finished:
+        memory.search(PATH, [], 0)
+    return html if found else None
 
 
 def test_a_page_is_recalled_while_nothing_it_depends_on_has_changed() -> None:
     memory = PageMemory()
-    memory.begin(["labels"])
-    rendered = memory.keep("en/loss.md", ("text", 1), page(), "<p>")
-    assert not memory.recall("en/loss.md", ("text", 1)), "the search has not seen it yet"
-    rendered.entries = [{"location": "loss/"}]
-    memory.begin(["labels"])
-    assert memory.recall("en/loss.md", ("text", 1)) is rendered
-    assert not memory.recall("en/loss.md", ("text", 2)) and not memory.recall("zh/loss.md", ("text", 1))
-    memory.begin(["other labels"])
-    assert not memory.recall("en/loss.md", ("text", 1))
+    assert build(memory, "one") is None
+    assert build(memory, "one") == "<p>one" == build(memory, "one")
+    assert build(memory, "two") is None and build(memory, "two") == "<p>two"
+    assert build(memory, "two", common="others") is None and build(memory, "two", common="others") == "<p>two"
 
 
-def test_links_lead_to_the_files_of_the_new_build() -> None:
+def test_after_a_build_that_ended_early() -> None:
+    memory = PageMemory()
+    build(memory, "one", finished=False)
+    assert build(memory, "one") is None, "the search had not seen it"
+
+
+def test_the_page_and_the_search_have_what_they_had() -> None:
     old, new, gone = (File(path, "", "", True) for path in ("loss.md", "loss.md", "gone.md"))
-    links = {old: {"a": "loss.md#a"}, gone: {"b": "gone.md#b"}}
-    rendered = PageMemory().keep("p", "", page(links_to_anchors=links), "")
-    files = Files([new])
-    fresh = page(toc=None, title=None, present_anchor_ids=set())
-    put_into(fresh, rendered, files)
+    memory = PageMemory()
+    memory.begin([])
+    memory.recalls(PATH, "one")
+    memory.content(PATH, page(links_to_anchors={old: {"a": "loss.md#a"}, gone: {"b": "gone.md#b"}}), "<p>", Files([]))
+    memory.search(PATH, [{}, ENTRY], 1)
+
+    memory.begin([])
+    assert memory.recalls(PATH, "one")
+    fresh, entries = page(**dict.fromkeys(ATTRIBUTES)), [{}]
+    assert memory.content(PATH, fresh, "", Files([new])) == "<p>"
     assert fresh == page(links_to_anchors={new: {"a": "loss.md#a"}}) and next(iter(fresh.links_to_anchors)) is new
+    memory.search(PATH, entries, 1)
+    assert entries == [{}, ENTRY]
 
 
 def test_after_edits_all_is_as_a_new_server_has_it(small_site, processes) -> None:

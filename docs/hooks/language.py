@@ -25,7 +25,7 @@ from .link_places import name_places
 from .mathfont import math_characters
 from .nav import chapters, labs
 from .page import Page, front_matter_length, read_page
-from .page_memory import PageMemory, Rendered, put_into
+from .page_memory import PageMemory
 from .page_symbols import PageSymbols
 from .polish import polish
 from .reference import Reference
@@ -65,7 +65,7 @@ class Report:
     error: str | None = None
 
 
-def build_language(task: Task, memory: PageMemory | None = None) -> Report:
+def build_language(task: Task, memory: PageMemory) -> Report:
     """Builds `site/<language>/`. Errors come back as text: the exceptions of MkDocs do not travel well."""
     plugin = LanguagePlugin(task, memory)
     folder = task.root / "docs" / task.language
@@ -87,11 +87,9 @@ def build_language(task: Task, memory: PageMemory | None = None) -> Report:
 class LanguagePlugin(BasePlugin):
     """The MkDocs events of one language's build."""
 
-    def __init__(self, task: Task, memory: PageMemory | None) -> None:
+    def __init__(self, task: Task, memory: PageMemory) -> None:
         super().__init__()
         self.task, self.memory = task, memory
-        self.rendered: dict[str, Rendered] = {}  # by path: the pages that memory holds
-        self.recalled: set[str] = set()  # the paths of those that it held before
         self.characters: set[str] = set()
         self.cache = Cache(task.root / ".cache" / "labs", enabled=not switched_off())
         self.extension = BookExtension(PageContext(), self._result, task.root / "snippets", task.serving)
@@ -124,13 +122,11 @@ class LanguagePlugin(BasePlugin):
         return config
 
     def on_files(self, files, config):
-        reference = self.task.reference
-        terms = dictionary(reference.data["glossary"]) if reference else []
+        task = self.task
+        terms = dictionary(task.reference.data["glossary"]) if task.reference else []
         files.append(language_file(config, terms))
-        if self.memory:
-            task = self.task
-            self.memory.begin([task.labels, task.reference, task.data_error, task.ran_with, sorted(files.src_uris),
-                               stamps(task.root, "snippets", "mkdocs.yml")])
+        self.memory.begin([task.labels, task.reference, task.data_error, task.ran_with, sorted(files.src_uris),
+                           stamps(task.root, "snippets", "mkdocs.yml")])
         return files
 
     def on_env(self, env, config, files):
@@ -139,27 +135,18 @@ class LanguagePlugin(BasePlugin):
 
     def on_page_markdown(self, markdown: str, page, config, files):
         """Tells the extension whose text comes next; the Markdown instance made now keeps it."""
-        path = self._path(page)
+        path, task = self._path(page), self.task
         source = read_text(Path(page.file.abs_src_path), path)
-        if self._recalls(path, source):
+        if self.memory.recalls(path, [source, *(of.get(path) for of in (task.results, task.symbols, task.errors))]):
             self.extension.context = PageContext(filled=True)
             return ""
         lines = source.split("\n")
         lab = is_lab(lines, front_matter_length(lines))
         self.extension.context = PageContext(
-            path=path, source=source, page=page.file.src_uri.removesuffix(".md"), language=self.task.language,
-            labels=self.task.labels, reference=self.task.reference, data_error=self.task.data_error,
-            symbols=self.task.symbols.get(path), filled=lab)
+            path=path, source=source, page=page.file.src_uri.removesuffix(".md"), language=task.language,
+            labels=task.labels, reference=task.reference, data_error=task.data_error,
+            symbols=task.symbols.get(path), filled=lab)
         return self._lab(source, path, page, config, files) if lab else markdown
-
-    def _recalls(self, path: str, source: str) -> bool:
-        """Whether the page stands in memory as it would come out."""
-        self.key = source, self.task.results.get(path), self.task.symbols.get(path)
-        found = self.memory and path not in self.task.errors and self.memory.recall(path, self.key)
-        if found:
-            self.rendered[path] = found
-            self.recalled.add(path)
-        return bool(found)
 
     def _lab(self, source: str, path: str, page, config, files) -> str:
         try:
@@ -176,28 +163,20 @@ class LanguagePlugin(BasePlugin):
     @event_priority(100)
     def _words_for_the_search(self, context, page, config, nav):
         self.content = page.content
-        page.content = "" if self._path(page) in self.recalled else searchable(page.content)
+        page.content = "" if self._path(page) in self.memory.recalled else searchable(page.content)
         self.entries_before = len(_entries(config))
         return context
 
     @event_priority(-100)
     def _the_page_again(self, context, page, config, nav):
-        page.content, path = self.content, self._path(page)
-        if path in self.recalled:
-            _entries(config).extend(self.rendered[path].entries)
-        elif path in self.rendered:
-            self.rendered[path].entries = _entries(config)[self.entries_before:]
+        page.content = self.content
+        self.memory.search(self._path(page), _entries(config), self.entries_before)
         return context
 
     on_page_context = CombinedEvent(_words_for_the_search, _the_page_again)
 
     def on_page_content(self, html: str, page, config, files):
-        path = self._path(page)
-        if path in self.recalled:
-            put_into(page, self.rendered[path], files)
-            html = self.rendered[path].content
-        elif self.memory:
-            self.rendered[path] = self.memory.keep(path, self.key, page, html)
+        html = self.memory.content(self._path(page), page, html, files)
         self.characters |= math_characters(html)
         return flat_links(html, page.file.src_uri.removesuffix(".md")) if config.extra.get("offline") else html
 
