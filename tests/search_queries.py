@@ -29,9 +29,8 @@ class Query:
 
 def page_texts(site: Path, language: str) -> dict[str, str]:
     """What the search index holds of each page, without markup."""
-    index = json.loads((site / language / "search/search_index.json").read_text("utf-8"))
     texts: dict[str, list[str]] = {}
-    for entry in index["docs"]:
+    for entry in json.loads((site / language / "search/sections.json").read_text("utf-8")):
         text = re.sub(r"<[^>]*>", " ", f"{entry['title']} \n{entry['text']}")
         texts.setdefault(entry["location"].partition("#")[0], []).append(html.unescape(text))
     return {page: "\n".join(parts) for page, parts in sorted(texts.items())}

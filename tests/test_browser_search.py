@@ -16,6 +16,7 @@ from browsing import LANGUAGES, Browser, Page, Reader
 from search_queries import Query, is_first, is_found, page_texts
 
 from hooks.search import ADDRESS, script
+from hooks.search_sections import SECTIONS
 
 ROOT = Path(__file__).resolve().parents[1]
 SEED = 2027
@@ -173,6 +174,32 @@ def test_a_word_that_must_or_must_not_be_there(page: Page, address: str):
         return set(asked(page, address, "zh", [Query(text, "")])[0])
     assert places("+鞍点 +中位数") <= places("鞍点") & places("中位数")
     assert not places("梯度 -梯度") and places("鞍点 -中位数") <= places("鞍点")
+
+
+def test_the_sections_come_with_the_first_query(page: Page, address: str):
+    """A page that opens does not load them; where they could not be had, the next query asks again."""
+    tries: list[str] = []
+
+    def answer(route) -> None:
+        tries.append(route.request.url)
+        route.abort() if len(tries) == 1 else route.continue_()
+
+    page.route(f"**/{SECTIONS}", answer)
+    page.goto(f"{address}zh/")
+    page.wait_for_load_state("networkidle")
+    assert tries == []
+    box = page.locator(".md-search__input")
+    box.click()
+    with page.expect_event("requestfailed"):
+        box.press_sequentially("鞍")
+        box.press("End")
+    box.press_sequentially("点")
+    box.press("End")
+    page.locator("a.md-search-result__link[href*='batches/']").first.wait_for(state="visible")
+    box.fill("中位数")
+    box.press("End")
+    page.locator("a.md-search-result__link[href*='loss/']").first.wait_for(state="visible")
+    assert len(tries) == 2
 
 
 # Words from the middle of sentences, and the chapter that tells of them.

@@ -52,7 +52,7 @@ def passed(done) -> str:
 def test_what_is_written(warm_site):
     site = warm_site.root / "site"
     for path in ["index.html", "build.json", "zh/index.html", "en/index.html", "zh/loss/index.html",
-                 "en/gradient-descent/index.html", "zh/search/search_index.json", "en/search/search_index.json",
+                 "en/gradient-descent/index.html", "zh/search/search_index.json", "en/search/sections.json",
                  "zh/404.html", "en/404.html", "zh/sitemap.xml", "en/sitemap.xml", "assets/fonts/stix-two-math.woff2"]:
         assert (site / path).is_file(), path
     for path in ["zh/zh", "hooks", "overrides", "conftest.py", "zh/hooks", "zh/build.json"]:

@@ -77,7 +77,7 @@ def everything(server: Server) -> dict[str, str]:
     """Each page and each search index, without the numbers that MkDocs gives its builds."""
     root = server.site.root / "docs"
     pages = [file.relative_to(root).with_suffix("").as_posix() + "/" for file in root.glob("*/*.md")]
-    paths = [page.replace("index/", "") for page in pages] + [f"{language}/search/search_index.json" for language in
+    paths = [page.replace("index/", "") for page in pages] + [f"{language}/search/sections.json" for language in
                                                               ("zh", "en")]
     return {path: re.sub(r"livereload\(\d+, \d+\)", "", server.fetch(f"/{path}")).replace(server.address, "")
             for path in paths}

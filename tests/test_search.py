@@ -13,6 +13,7 @@ from search_queries import Query, holds, is_first, is_found, root
 from hooks.entries import read_entries
 from hooks.reference import SCHEMAS
 from hooks.search import ADDRESS, SEPARATOR, dictionary, script
+from hooks.search_sections import INDEX, SECTIONS
 
 ROOT = Path(__file__).resolve().parents[1]
 LANGUAGES = ("zh", "en")
@@ -57,7 +58,8 @@ def test_the_language_file_carries_the_terms_and_no_comment():
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_index_is_searched_with_the_books_language(built_site: Path, glossary, language: str):
-    index = json.loads((built_site / language / "search/search_index.json").read_text("utf-8"))
+    index = json.loads((built_site / language / INDEX).read_text("utf-8"))
+    assert index["docs"] == [], "a page that opens loads no sections"
     assert index["config"]["lang"] == ["book"] and index["config"]["separator"] == SEPARATOR
     assert index["config"]["fields"]["title"] == {"boost": 3.0}
     assert (built_site / language / ADDRESS).read_text("utf-8") == script(dictionary(glossary))
@@ -65,8 +67,7 @@ def test_the_index_is_searched_with_the_books_language(built_site: Path, glossar
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_reference_pages_and_labs_count_less_than_chapters(built_site: Path, language: str):
-    index = json.loads((built_site / language / "search/search_index.json").read_text("utf-8"))
-    for entry in index["docs"]:
+    for entry in json.loads((built_site / language / SECTIONS).read_text("utf-8")):
         expected = 0.2 if entry["location"].startswith((*REFERENCE, "labs/")) else None
         assert entry.get("boost") == expected, entry["location"]
 

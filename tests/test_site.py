@@ -342,25 +342,25 @@ def language_links(site: Site) -> Iterator[str]:
 def search_indexes(site: Site) -> Iterator[str]:
     """Each language has an index of its own pages, section by section, in its own language."""
     for language in LANGUAGES:
-        path = f"{language}/search/search_index.json"
-        if path not in site.files:
-            yield f"{path}: not there"
+        path, path_of_index = (f"{language}/search/{name}.json" for name in ("sections", "search_index"))
+        if not {path, path_of_index} <= site.files.keys():
+            yield f"{path}, {path_of_index}: not there"
             continue
-        index = json.loads(site.files[path])
-        entries = {entry["location"]: entry for entry in index["docs"]}
+        index, docs = json.loads(site.files[path_of_index]), json.loads(site.files[path])
+        entries = {entry["location"]: entry for entry in docs}
         expected = {section for page in site.in_language(language) for section in sections(page)}
         yield from (f"{path}: {location!r} is not in it" for location in sorted(expected - entries.keys()))
         yield from (f"{path}: {location!r} is no section of {language}"
                     for location in sorted(entries.keys() - expected))
         text = "".join(entry["title"] + re.sub(r"<pre>.*?</pre>", "", entry["text"], flags=re.DOTALL)
-                       for entry in index["docs"])
+                       for entry in docs)
         text = re.sub(r"<[^>]+>|\s", "", text)
         share = len(CJK.findall(text)) / max(len(text), 1)
         if not (share > 0.2 if language == "zh" else share < 0.01):
             yield f"{path}: {share:.1%} of its characters are Chinese"
         lunr = index["config"]["lang"][0]  # Material loads its file into the worker
         if f"{language}/assets/javascripts/lunr/min/lunr.{lunr}.min.js" not in site.files:
-            yield f"{path}: there is no lunr.{lunr}.min.js that would cut its Chinese"
+            yield f"{path_of_index}: there is no lunr.{lunr}.min.js that would cut its Chinese"
         if match := re.search(r"--8|\{python\}|\{#|\\\(|///", text):
             yield f"{path}: {match[0]!r} in {around(text, match)!r}"
 
@@ -569,7 +569,8 @@ def sound_site() -> dict[str, str]:
             entries += ENTRY.format(language=language, inner=inner, default=f"en/{inner}" if inner else "")
         files[f"{language}/404.html"] = re.sub(r'href="(/..)/[^"#]*" hreflang', r'href="\1/" hreflang',
                                               files[f"{language}/index.html"])
-        files[f"{language}/search/search_index.json"] = json.dumps({"config": {"lang": ["book"]}, "docs": docs})
+        files[f"{language}/search/search_index.json"] = json.dumps({"config": {"lang": ["book"]}, "docs": []})
+        files[f"{language}/search/sections.json"] = json.dumps(docs)
         files[f"{language}/assets/javascripts/lunr/min/lunr.book.min.js"] = "// small"
         files[f"{language}/sitemap.xml"] = (
             f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{entries}</urlset>')
@@ -665,12 +666,12 @@ PLANTED = [
     (language_links, LOSS, 'href="/zh/loss/" hreflang', 'href="/zh/" hreflang', "expected zh/loss/index.html"),
     (language_links, LOSS, ' hreflang="zh"', "", "lead to []"),
     (language_links, "index.html", ' hreflang="en"', "", "index.html: its links to en"),
-    (search_indexes, "en/search/search_index.json", '"loss/#part"', '"loss/#other"', "'loss/#part' is not in it"),
-    (search_indexes, "en/search/search_index.json", '"loss/#part"', '"loss/#other"', "no section of en"),
-    (search_indexes, "en/search/search_index.json", "A line", "一条线，又一条线", "are Chinese"),
-    (search_indexes, "zh/search/search_index.json", "\\u4e00\\u6761\\u7ebf", "A line, and another line", "are Chinese"),
+    (search_indexes, "en/search/sections.json", '"loss/#part"', '"loss/#other"', "'loss/#part' is not in it"),
+    (search_indexes, "en/search/sections.json", '"loss/#part"', '"loss/#other"', "no section of en"),
+    (search_indexes, "en/search/sections.json", "A line", "一条线，又一条线", "are Chinese"),
+    (search_indexes, "zh/search/sections.json", "\\u4e00\\u6761\\u7ebf", "A line, and another line", "are Chinese"),
     (search_indexes, "zh/search/search_index.json", '"book"', '"en"', "no lunr.en.min.js"),
-    (search_indexes, "en/search/search_index.json", "A line", "A {python} line", "'{python}'"),
+    (search_indexes, "en/search/sections.json", "A line", "A {python} line", "'{python}'"),
     (sitemaps, "en/sitemap.xml", "<loc>https://example.org/en/loss/", "<loc>https://example.org/loss/", "lacks"),
     (sitemaps, "en/sitemap.xml", 'href="https://example.org/zh/loss/"', 'href="https://example.org/zh/"', "the twins"),
     (sitemaps, "en/sitemap.xml", 'hreflang="x-default"', 'hreflang="fr"', "has the twins"),
@@ -709,7 +710,7 @@ def test_a_planted_fault_is_found(check, path: str, old: str, new: str, words: s
 
 @pytest.mark.parametrize(("check", "path"), [
     (sitemaps, "404.html"), (sitemaps, "zh/404.html"), (sitemaps, "en/sitemap.xml"),
-    (search_indexes, "zh/search/search_index.json"), (twins, "zh/loss/index.html"), (build_report, "build.json")])
+    (search_indexes, "zh/search/sections.json"), (twins, "zh/loss/index.html"), (build_report, "build.json")])
 def test_a_missing_file_is_found(check, path: str) -> None:
     files = sound_site()
     del files[path]

@@ -17,7 +17,7 @@ sys.path.insert(0, sys.argv[1])
 from hooks import workers
 from hooks.language import Report
 
-def build(task):
+def build(task, memory):
     if task == "die":
         os._exit(7)
     if task == "fail":

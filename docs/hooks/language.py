@@ -31,6 +31,7 @@ from .polish import polish
 from .reference import Reference
 from .render import failure_html
 from .search import dictionary, language_file, set_search
+from .search_sections import add_worker, take_sections_out
 from .searchable import searchable
 from .template_cache import template_cache
 
@@ -67,7 +68,7 @@ class Report:
 
 def build_language(task: Task, memory: PageMemory) -> Report:
     """Builds `site/<language>/`. Errors come back as text: the exceptions of MkDocs do not travel well."""
-    plugin = LanguagePlugin(task, memory)
+    plugin = LanguagePlugin(task, memory if task.serving else PageMemory())
     folder = task.root / "docs" / task.language
     name_places(folder, f"docs/{task.language}")
     try:
@@ -125,6 +126,8 @@ class LanguagePlugin(BasePlugin):
         task = self.task
         terms = dictionary(task.reference.data["glossary"]) if task.reference else []
         files.append(language_file(config, terms))
+        if not config.extra.get("offline"):
+            add_worker(files, config)
         self.memory.begin([task.labels, task.reference, task.data_error, task.ran_with, sorted(files.src_uris),
                            stamps(task.root, "snippets", "mkdocs.yml")])
         return files
@@ -182,6 +185,11 @@ class LanguagePlugin(BasePlugin):
 
     def _path(self, page) -> str:
         return f"docs/{self.task.language}/{page.file.src_uri}"
+
+    @event_priority(-50)  # when the index is written
+    def on_post_build(self, config):
+        if not config.extra.get("offline"):
+            take_sections_out(Path(config.site_dir))
 
     def on_post_page(self, output: str, page, config):
         return polish(output)

@@ -63,7 +63,7 @@ def _serve(connection: Connection, parents_end: Connection, parent: int) -> None
         except EOFError:
             return
         try:
-            report = build_language(task, memory if task.serving else PageMemory())
+            report = build_language(task, memory)
         except Exception:
             report = Report(error=traceback.format_exc())
         connection.send(report)
