@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from browsing import LANGUAGES, READY, Browser, is_in_view
-from bs4 import BeautifulSoup
+from parsed import parsed
 
 from hooks.flat_links import flat_links
 
@@ -43,7 +43,7 @@ def copies(tmp_path_factory: pytest.TempPathFactory, plain_environment) -> dict[
 def unanswered(folder: Path) -> Iterator[str]:
     """What pages and style sheets name that the folder does not hold. Other hosts may be linked, not loaded."""
     for file in sorted(folder.rglob("*.html")):
-        soup = BeautifulSoup(file.read_text("utf-8"), "html.parser")
+        soup = parsed(file.read_text("utf-8"))
         for element in soup.select("[href], [src]"):
             if element.name == "link" and {"canonical", "alternate"} & set(element.get("rel", [])):
                 continue

@@ -19,6 +19,8 @@ MATH_CSS = (Path(__file__).parents[1] / "docs/assets/math.css").read_text("utf-8
     ('<label for="a" tabindex="">', '<label for="a">'),
     ('<input class="a" type="checkbox" id="b" autocomplete="off">', '<input class="a" type="checkbox" id="b">'),
     ('<input type="text" autocomplete="off">', '<input type="text" autocomplete="off">'),
+    ('<div class="md-search" role="dialog"><i></i><input name="q" aria-label="搜索">',
+     '<div class="md-search" role="dialog" aria-label="搜索"><i></i><input name="q" aria-label="搜索">'),
     ('<th></th><th>x</th><th style="a"></th>', '<td></td><th>x</th><td style="a"></td>'),
     ("a<br />b<wbr/>c<hr />", "a<br>b<wbr>c<hr>"),
     ('<a href="x" tabindex="0">', '<a href="x" tabindex="0">'),

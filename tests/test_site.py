@@ -20,6 +20,7 @@ from urllib.parse import unquote, urldefrag, urljoin
 
 import pytest
 from bs4 import BeautifulSoup, NavigableString, Tag
+from parsed import parsed
 
 LANGUAGES = ("zh", "en")
 NOWHERE = "http://site.invalid/"  # stands for the address of a site that was built without one
@@ -50,7 +51,7 @@ class Page:
 
     @functools.cached_property
     def soup(self) -> BeautifulSoup:
-        return BeautifulSoup(self.html, "html.parser")
+        return parsed(self.html)
 
     @functools.cached_property
     def ids(self) -> list[str]:
@@ -412,7 +413,7 @@ def weight_of(site: Site, page: Page) -> dict[str, tuple[int, int]]:
     """What of a page weighs how much and may weigh how much, in bytes."""
     scripts = [site.text(target[0]) for element in page.soup.select("script[src]")
                if (target := site.resolve(element["src"], page))]
-    scripts += [script.text for script in page.soup.select("script:not([src])")]
+    scripts += [script.text for script in page.soup.select("script:not([src], [type='application/json'])")]
     loaded = (f"{page.language}/assets/javascripts/workers/", f"{page.language}/assets/javascripts/lunr/min/lunr.book.",
               f"{page.language}/assets/javascripts/lunr/min/lunr.stemmer.")
     worker = [site.text(path) for path in site.files
@@ -533,7 +534,7 @@ PAGE = """<!doctype html><html lang="{language}"><head>{policy}<title>{page}</ti
 <meta property="og:description" content="{page}"><meta property="og:url" content="https://example.org/{path}">
 <meta property="og:locale" content="{locale}"><meta property="og:type" content="{type}">
 <meta name="description" content="{page}"><link rel="canonical" href="https://example.org/{path}">
-<link rel="stylesheet" href="/assets/book.css"><script src="/assets/book.js"></script></head><body>
+<link rel="stylesheet" href="/assets/book.css"></head><body><template><script src="/assets/book.js"></script></template>
 <a href="/{other}/{inner}" hreflang="{other}">→</a><img src="/assets/logo.svg" alt="">
 <article><h1 id="{slug}">{page}</h1><p>{page}. <a href="#part">1</a> <a href="/{other}/{inner}#part">2</a> 3</p>
 <div class="equation"><math><mi>x</mi><mtext>{page}</mtext></math></div>

@@ -4,6 +4,5 @@
   const all = [...scripts.querySelectorAll("script")];
   for (const script of all) script.async = false; // in their order
   all[0].addEventListener("load", () => document.dispatchEvent(new Event("DOMContentLoaded"))); // Material's waits for it
-  all.at(-1).addEventListener("load", () => { document.documentElement.dataset.ready = ""; });
   requestAnimationFrame(() => setTimeout(() => document.head.append(scripts)));
 }

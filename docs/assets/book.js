@@ -37,15 +37,10 @@ const mend = () => {
   }
   for (const buttons of document.querySelectorAll(".md-code__nav:not([role])")) buttons.setAttribute("role", "none");
 };
-setTimeout(mend);
-addEventListener("load", mend);
+mend();
 addEventListener("resize", mend);
 new MutationObserver(mend).observe(document.querySelector(".md-content"),
   { childList: true, subtree: true, attributeFilter: ["tabindex"] });
 
 // After a reload the menu and the search are closed, though Firefox keeps the state of check boxes.
 for (const toggle of document.querySelectorAll("[data-md-toggle]")) toggle.checked = false;
-
-// Material leaves its search dialog without a name.
-const search = document.querySelector(".md-search");
-search?.setAttribute("aria-label", search.querySelector("input").getAttribute("aria-label"));

@@ -84,3 +84,5 @@
   // One stop of the Tab key for each formula.
   document.querySelectorAll(".symbols a:not(:first-child)").forEach((link) => (link.tabIndex = -1));
 }
+
+document.documentElement.dataset.ready = ""; // this is the last script; tests wait for it

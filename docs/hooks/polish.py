@@ -12,6 +12,9 @@ MENDS = (
     (re.compile(r' tabindex=""'), ""),
     # Material: a check box has nothing to complete; book.js closes what Firefox would leave open on a reload.
     (re.compile(r'(<input [^>]*type="checkbox"[^>]*) autocomplete="off"'), r"\1"),
+    # Material: the search is a dialog without a name; that of its field serves.
+    (re.compile(r'(<div class="md-search"[^>]* role="dialog")(>.*?<input [^>]*?( aria-label="[^"]*"))', re.DOTALL),
+     r"\1\3\2"),
     # Python-Markdown: a header cell without text heads nothing.
     (re.compile(r"<th([^>]*)></th>"), r"<td\1></td>"),
     # Python-Markdown: void elements need no slash.

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import urldefrag, urljoin
 
-from bs4 import BeautifulSoup
+from parsed import parsed
 
 from .measure import Row
 
@@ -46,7 +46,7 @@ def middle(sizes: Iterable[int]) -> str:
 def weights_of(site: Path, file: Path) -> tuple[int, int]:
     """Bytes of the page, and of the page with its styles, scripts, images and the font of formulas."""
     html = file.read_text("utf-8")
-    soup = BeautifulSoup(html, "html.parser")
+    soup = parsed(html)
     named = [tag.get("href") or tag.get("src") for tag in soup.select("link[rel=stylesheet], script[src], img[src]")]
     base = f"/{file.relative_to(site).as_posix()}"
     loaded = {urldefrag(urljoin(base, name)).url.lstrip("/") for name in named} | ({FONT} if "<math" in html else set())
