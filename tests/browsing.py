@@ -125,7 +125,6 @@ class Reader:
         return self.page
 
 
-
 IN_VIEW = """element => {
   const box = element.getBoundingClientRect();
   return box.width > 0 && box.height > 0 && box.bottom > 0 && box.top < innerHeight && box.right > 0

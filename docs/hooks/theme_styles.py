@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import tinycss2
+
 from .cache import Cache, digest
+from .files import read_text
 from .used_styles import classes, used_styles, words
+
+_RULES_FILE = Path(__file__).with_name("used_styles.py")
+RULES = read_text(_RULES_FILE, _RULES_FILE.name)  # another version of it leaves other styles
 
 
 def trim_theme(language: Path, assets: Path, cache: Cache) -> None:
@@ -17,7 +23,7 @@ def trim_theme(language: Path, assets: Path, cache: Cache) -> None:
     names = set().union(*map(classes, pages), *map(words, scripts))
     for file in (language / "assets" / "stylesheets").glob("*.css"):
         css = file.read_text("utf-8")
-        key = digest([css, sorted(names), own])
+        key = digest([css, sorted(names), own, tinycss2.__version__, RULES])
         kept = cache.get_bytes(key)
         if kept is None:
             kept = used_styles(css, names, "".join(scripts + own)).encode()

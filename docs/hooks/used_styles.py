@@ -7,9 +7,10 @@ writing direction; then a custom property goes if nothing reads it. What cannot 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import tinycss2
+from tinycss2.ast import QualifiedRule
 
 NESTING = ("media", "supports")
 _CLASSES = re.compile(r'\sclass="([^"]*)"')
@@ -29,26 +30,46 @@ def words(script: str) -> set[str]:
 
 def used_styles(css: str, names: Collection[str], beside: str = "") -> str:
     """The rules of `css` that elements with these classes can match; `beside` are other texts that read properties."""
-    css = "".join(_rules(tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True), names))
+    css = _rewritten(css, lambda rule: _with_selectors(rule, names))
     while len(shorter := _without_unread(css, beside)) < len(css):
         css = shorter
     return css
 
 
-def _rules(rules: Sequence, names: Collection[str]) -> Iterator[str]:
+def _without_unread(css: str, beside: str) -> str:
+    read = set(_READ.findall(css + beside))
+    return _rewritten(css, lambda rule: _with_declarations(rule, read))
+
+
+def _rewritten(css: str, write: Callable[[QualifiedRule], str]) -> str:
+    """The style sheet with each rule as `write` gives it; a block in which nothing is left goes too."""
+    return "".join(_rules(tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True), write))
+
+
+def _rules(rules: Sequence, write: Callable[[QualifiedRule], str]) -> Iterator[str]:
     for rule in rules:
         if rule.type == "error":
             raise ValueError(f"not CSS, at line {rule.source_line}: {rule.message}")
         if rule.type == "qualified-rule":
-            kept = [selector for selector in _selectors(rule.prelude) if _can_match(selector, names)]
-            if kept:
-                yield f"{','.join(map(tinycss2.serialize, kept))}{{{tinycss2.serialize(rule.content)}}}"
+            yield write(rule)
         elif rule.lower_at_keyword in NESTING:
             inner = tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
-            if kept := "".join(_rules(inner, names)):
+            if kept := "".join(_rules(inner, write)):
                 yield f"@{rule.at_keyword}{tinycss2.serialize(rule.prelude)}{{{kept}}}"
         else:
             yield rule.serialize()
+
+
+def _with_selectors(rule: QualifiedRule, names: Collection[str]) -> str:
+    kept = [selector for selector in _selectors(rule.prelude) if _can_match(selector, names)]
+    return f"{','.join(map(tinycss2.serialize, kept))}{{{tinycss2.serialize(rule.content)}}}" if kept else ""
+
+
+def _with_declarations(rule: QualifiedRule, read: Collection[str]) -> str:
+    parts = tinycss2.parse_blocks_contents(rule.content, skip_comments=True, skip_whitespace=True)
+    kept = [part.serialize() for part in parts
+            if part.type != "declaration" or not part.name.startswith("--") or part.name in read]
+    return f"{tinycss2.serialize(rule.prelude)}{{{';'.join(kept)}}}" if kept else ""
 
 
 def _selectors(prelude: Sequence) -> list[list]:
@@ -70,25 +91,3 @@ def _can_match(selector: Sequence, names: Collection[str]) -> bool:
         if token.type == "[] block" and tinycss2.serialize(token.content).replace('"', "") == "dir=rtl":
             return False
     return True
-
-
-def _without_unread(css: str, beside: str) -> str:
-    read = set(_READ.findall(css + beside))
-    rules = tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True)
-    return "".join(_declarations(rules, read))
-
-
-def _declarations(rules: Sequence, read: Collection[str]) -> Iterator[str]:
-    for rule in rules:
-        if rule.type == "qualified-rule":
-            parts = tinycss2.parse_blocks_contents(rule.content, skip_comments=True, skip_whitespace=True)
-            kept = [part.serialize() for part in parts
-                    if part.type != "declaration" or not part.name.startswith("--") or part.name in read]
-            if kept:
-                yield f"{tinycss2.serialize(rule.prelude)}{{{';'.join(kept)}}}"
-        elif rule.type == "at-rule" and rule.lower_at_keyword in NESTING:
-            inner = tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
-            if kept := "".join(_declarations(inner, read)):
-                yield f"@{rule.at_keyword}{tinycss2.serialize(rule.prelude)}{{{kept}}}"
-        else:
-            yield rule.serialize()
