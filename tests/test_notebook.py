@@ -180,3 +180,8 @@ def test_blocks_within_blocks(make):
     body = "//// details | Hint\n    type: hint\n\n/// note | N\nText.\n///\n////"
     assert prose(make(body)) == [
         "<details>\n<summary><b>Hint</b></summary>\n\n> **N**\n>\n> Text.\n\n</details>"]
+
+
+def test_folded_code_is_hidden_and_its_figure_is_not(make):
+    metadata = cells(make(fence("imports", " folded")), "code")[1].metadata
+    assert metadata.jupyter == {"source_hidden": True} and metadata.cellView == "form"

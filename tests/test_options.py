@@ -18,6 +18,7 @@ def parse(info: str) -> Options | None:
     ("{.python}", Options()),
     ("{ .python }", Options()),
     ("{.python varies}", Options(varies=True)),
+    ("{.python folded}", Options(folded=True)),
     ("{.python raises=TypeError}", Options(raises="TypeError")),
     ("{.python timeout=90}", Options(timeout=90.0)),
     ("{.python timeout=0.5}", Options(timeout=0.5)),

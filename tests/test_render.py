@@ -114,3 +114,12 @@ def test_failure():
 def test_not_run():
     cell = BeautifulSoup(not_run_html(block("x = 1\n")), "html.parser")
     assert cell.select_one(".cell .cell-code").get_text() == "x = 1\n" and not cell.select(".cell-output")
+
+
+def test_folded_code_stands_below_its_figure():
+    """The reader sees the figure and one line that opens the code; nothing is left out."""
+    made = BeautifulSoup(cell_html(block("draw()\n", folded=True), 1, output(stdout="drawn\n"), "p", "zh"), "html.parser")
+    children = [child["class"][0] for child in made.div.find_all(recursive=False)]
+    assert children == ["cell-output", "cell-folded"]
+    assert made.details.summary.text == "这幅图的代码" and made.details.code.text == "draw()\n"
+    assert not made.details.has_attr("open")

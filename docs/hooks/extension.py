@@ -119,7 +119,7 @@ class CellPreprocessor(Preprocessor):
 
     def _cell(self, block: Block, index: int, page: Page, result: Result, failure: BookError | None) -> str:
         if index < len(result.blocks):
-            return cell_html(block, index + 1, result.blocks[index], page.path)
+            return cell_html(block, index + 1, result.blocks[index], page.path, self.context.language)
         shown = failure_html(str(failure)) if index == len(result.blocks) else ""
         return not_run_html(block) + shown
 

@@ -72,5 +72,6 @@ def code_cell_html(cell: NotebookNode, page: Page) -> str:
     """A code cell as chapters show theirs. It goes through Markdown as raw HTML, so nothing in it may look like a
     fence."""
     number = cell.metadata["block"]
-    html = cell_html(page.blocks[number], number + 1, output_of(cell.outputs), page.path)
+    html = cell_html(page.blocks[number], number + 1, output_of(cell.outputs), page.path,
+                     page.path.split("/")[1])
     return html.replace("`", "&#96;").replace("~", "&#126;")

@@ -77,8 +77,8 @@ def metadata_of(block: Block, folded: str | None) -> dict:
     if block.options.varies:
         tags.append("varies")  # measured times: no two runs give the same
     metadata: dict = {"tags": tags} if tags else {}
-    if folded is not None:
+    if folded is not None or block.options.folded:
         metadata |= copy.deepcopy(FOLDED)
-        if folded != "code":
+        if folded not in (None, "code"):
             metadata["jupyter"]["outputs_hidden"] = True
     return metadata

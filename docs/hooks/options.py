@@ -13,18 +13,20 @@ DEFAULT_TIMEOUT = 20.0  # seconds; a block takes about 3
 TOKEN = re.compile(r"""\s*(?:\.(?P<language>[\w+-]+)
                             |(?P<key>[A-Za-z_][\w-]*)
                              (?:=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>[^\s"'“”}]+)))?)""", re.VERBOSE)
-KEYS = ("alt", "raises", "timeout", "varies")
+FLAGS = ("folded", "varies")
+KEYS = ("alt", *FLAGS, "raises", "timeout")
 
 
 @dataclass(frozen=True)
 class Options:
     """`alt`: one text per figure; `raises`: the exception that must come; `timeout`: seconds;
-    `varies`: the output holds measured times."""
+    `varies`: the output holds measured times; `folded`: the code is shown folded, for it only draws."""
 
     alt: tuple[str, ...] = ()
     raises: str | None = None
     timeout: float = DEFAULT_TIMEOUT
     varies: bool = False
+    folded: bool = False
 
 
 def parse_info(fence: Fence, path: str) -> Options | None:
@@ -53,7 +55,7 @@ def parse_info(fence: Fence, path: str) -> Options | None:
             if ".python" not in body.split():
                 return _not_python(fence, path)
             fail(f"cannot read the fence's options at {body[position:].strip()!r}; "
-                 'expected key=value, key="some text" in straight double quotes, or varies')
+                 'expected key=value, key="some text" in straight double quotes, varies, or folded')
         position = match.end()
         if match["language"]:
             languages.append(match["language"])
@@ -77,8 +79,8 @@ def _options(values: dict[str, str | None], fail) -> Options:
     for key, value in values.items():
         if key not in KEYS:
             fail(f"unknown option {key!r}. {nearest(key, KEYS)}")
-        if (value is None) != (key == "varies"):
-            fail("the option 'varies' takes no value" if key == "varies" else f"the option {key!r} needs a value")
+        if (value is None) != (key in FLAGS):
+            fail(f"the option {key!r} {'takes no' if key in FLAGS else 'needs a'} value")
     alt = tuple(text.strip() for text in (values.get("alt") or "").split(" | ")) if "alt" in values else ()
     if "alt" in values and not all(alt):
         fail("the option 'alt' describes each figure; found an empty description")
@@ -93,4 +95,4 @@ def _options(values: dict[str, str | None], fail) -> Options:
             timeout = 0.0
         if not 0 < timeout <= 600:
             fail(f"the option 'timeout' is a number of seconds from 0 to 600; found {values['timeout']!r}")
-    return Options(alt, raises, timeout, "varies" in values)
+    return Options(alt, raises, timeout, "varies" in values, "folded" in values)

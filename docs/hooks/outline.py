@@ -117,6 +117,7 @@ def _code(page: Page, text: str) -> Iterator[Part]:
         options, lab = block.options, isinstance(block.section, Cell)
         yield Part(block.line, "block", f"{block.section.file}:{block.section.name}", (
             ("raises", options.raises), ("timeout", options.timeout), ("varies", options.varies),
+            ("folded", options.folded),
             ("figures described by alt", len(options.alt))), options.alt, block.section.code if lab else "")
     running = {block.line for block in page.blocks}
     for fence in fences_of(text.split("\n"), page.path):

@@ -16,6 +16,7 @@ from .page import Block
 from .svg import clean_svg
 
 FIGURE_LIMIT = 150_000  # bytes of one figure's SVG
+CODE_TITLE = {"en": "Code of this figure", "zh": "这幅图的代码"}  # of a block whose code is folded
 PLAIN = (Name, Operator, Punctuation, Text, Whitespace)  # not coloured, so they need no element: half of a page's code
 
 
@@ -42,7 +43,7 @@ def figure_svg(svg: str, prefix: str) -> str:
     return clean_svg(svg, prefix)
 
 
-def cell_html(block: Block, number: int, output: dict, path: str) -> str:
+def cell_html(block: Block, number: int, output: dict, path: str, language: str = "en") -> str:
     """Code, then output, then figures. `number` counts the page's blocks from 1; `path` is the page's, for messages."""
     parts = []
     if output["stdout"].strip():
@@ -55,7 +56,11 @@ def cell_html(block: Block, number: int, output: dict, path: str) -> str:
     # What differs in every build is left out of the search index, so that two builds are equal but for it.
     varies = " data-varies data-search-exclude" if block.options.varies else ""
     below = f'<div class="cell-output"{varies}>{"".join(parts)}</div>' if parts else ""
-    return f'<div class="cell">{code_html(block.section.code)}{below}</div>'
+    code = code_html(block.section.code)
+    if block.options.folded:
+        code = f'<details class="cell-folded"><summary>{CODE_TITLE[language]}</summary>{code}</details>'
+        return f'<div class="cell">{below}{code}</div>'  # the figure first: its code is one line below it
+    return f'<div class="cell">{code}{below}</div>'
 
 
 def _text(text: str) -> str:
