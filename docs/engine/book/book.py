@@ -17,23 +17,13 @@ from ..run.cache import Cache, make_folder, prune, switched_off
 from ..run.pool import Pool
 from ..run.results import Result, Setting, failure_of, results_for
 from ..source.errors import BookError
-from ..source.files import read_text
+from ..source.files import Source, read_text
 from ..source.front_matter import check_front_matter
 from ..source.labels import Label, collect_labels
 from ..source.page import Page, read_page
 from ..source.snippets import nearest
 
 DEFAULT_PACKAGES = ("numpy", "matplotlib")
-
-
-@dataclass(frozen=True)
-class Source:
-    """One page's file. `path` is relative to the project root, `page` to the language's folder, without suffix."""
-
-    path: str
-    page: str
-    language: str
-    text: str
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ..source.errors import BookError
+from ..source.files import Source
 from ..source.page import Page
 from ..source.sections import page_sections
 from .checks import check_data
@@ -17,9 +17,6 @@ from .page_symbols import PageSymbols, page_symbols
 from .symbol_choices import Choices, read_choices
 from .symbols import SymbolTable
 from .works import citations_of, unknown_works
-
-if TYPE_CHECKING:
-    from ..book.book import Source
 
 
 @dataclass

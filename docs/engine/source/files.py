@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import BookError
+
+
+@dataclass(frozen=True)
+class Source:
+    """One page's file. `path` is relative to the project root, `page` to the language's folder, without suffix."""
+
+    path: str
+    page: str
+    language: str
+    text: str
 
 
 def read_text(file: Path, shown: str) -> str:

@@ -6,8 +6,8 @@ import re
 from types import SimpleNamespace
 
 from mkdocs.structure.files import File, Files
+from serving import Server
 from small_data import add_reference
-from test_build import Server
 
 from book_engine.mkdocs.page_memory import ATTRIBUTES, PageMemory
 

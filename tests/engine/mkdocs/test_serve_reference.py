@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from serving import Server, alert
 from small_data import add_reference
-from test_build import Server, alert
 
 
 def test_a_fault_of_the_data_is_shown_and_mended(small_site, processes):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from test_build import Server
+from serving import Server
 
 from book_engine.mkdocs.language import Report, Task
 from book_engine.mkdocs.untouched import Untouched
