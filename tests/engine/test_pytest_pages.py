@@ -13,7 +13,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).resolve().parents[2]
-PYTEST = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"]
+PYTEST = [sys.executable, "-m", "pytest", "-n0", "-p", "no:cacheprovider"]
 
 HEAD = "---\ndescription: A page.\n---\n# Page {{#{0}}}\n\n"
 GOOD = HEAD.format("good") + """
