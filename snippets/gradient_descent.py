@@ -39,13 +39,12 @@ axes[-1].set_xlabel("$w$")
 
 for w in (0.0, 1.5):
     w_new = w - 0.1 * slope(w)
-    print(f"w = {w}, slope {slope(w):+.1f}: w becomes {w_new:.1f},",
+    print(f"w {w}: slope {slope(w):+.1f}, w -> {w_new:.1f},",
           f"loss {loss(w):.2f} -> {loss(w_new):.2f}")
 w, g = 0.0, slope(0.0)
 for lr in (0.1, 0.01, 0.001):
     drop = loss(w) - loss(w - lr * g)
-    print(f"lr {lr}: drop {drop:.6f}, lr g^2 {lr * g**2:.4f},",
-          f"ratio {drop / (lr * g**2):.3f}")
+    print(f"lr {lr}: drop {drop:.6f}, ratio {drop / (lr * g**2):.3f}")
 # --8<-- [end:first_steps]
 
 
@@ -65,7 +64,7 @@ x, y = np.array([4.8, 4.9]), np.array([4.9, 7.5])
 old = np.array([1.0, 0.5])
 g = mse_grad(old, x, y)
 check = numerical_gradient(lambda p: mse(p, x, y), old)
-print("gradient", g.round(6), "by differences", check.round(6))
+print("gradient", g.round(6), "check", check.round(6))
 
 new = old - 0.01 * g
 print("w, b:", old, "->", new.round(4))
@@ -97,8 +96,8 @@ stops = {}
 for budget in (20, 1000):
     path, reason = descend(slope, 0.0, 0.1, budget, tol=1e-6)
     stops[budget] = len(path) - 1
-    print(f"budget {budget}: {reason} after {stops[budget]} steps,",
-          f"w = {path[-1]:.7f}")
+    print(f"budget {budget}: {reason}, {stops[budget]} steps,",
+          f"w {path[-1]:.7f}")
 
 derivatives = {
     "w**2": lambda w: 2 * w,
@@ -107,7 +106,7 @@ derivatives = {
 }
 for name, grad in derivatives.items():
     path, reason = descend(grad, 0.0, 0.1, 1000)
-    print(f"{name} from 0: {reason} after {len(path) - 1} steps")
+    print(f"{name} from 0: {reason}, {len(path) - 1} steps")
 # --8<-- [end:stopping]
 
 
@@ -118,7 +117,7 @@ fig, axes = plt.subplots(2, 2, figsize=(4.8, 4.8), sharex=True, sharey=True)
 for ax, lr in zip(axes.flat, (0.05, 0.25, 0.45, 0.51)):
     path, _ = descend(lambda w: lam * w, 1.0, lr, steps)
     print(f"lr {lr}: factor {1 - lr * lam:+.2f},",
-          f"|w| = {abs(path[-1]):.2g} at the end")
+          f"last |w| {abs(path[-1]):.2g}")
     ax.plot(curve, lam / 2 * curve**2, color="0.5", linewidth=1)
     shown = path[:9]
     ax.plot(shown, lam / 2 * shown**2, "o-", color="C0", markersize=4,
@@ -135,7 +134,7 @@ for _ in range(steps):
     w = w - rates * lam * w
 fastest = rates[np.argmin(abs(w))]
 wrong = abs(abs(w) ** (1 / steps) - abs(1 - rates * lam)).max()
-print(f"{rates.size} rates: fastest at lr {fastest};",
+print(f"fastest of {rates.size}: lr {fastest};",
       f"factors within {wrong:.0e}")
 # --8<-- [end:limit]
 
@@ -146,13 +145,13 @@ lams, V = np.linalg.eigh(H)
 start = np.array([2.0, 0.0])
 check = numerical_gradient(lambda w: 0.5 * w @ H @ w, start)
 print("eigenvalues", lams.round(6))
-print("Hw", H @ start, "by differences", check.round(6))
+print("Hw", H @ start, "check", check.round(6))
 for lr in (0.49, 0.51):
     path, _ = descend(lambda w: H @ w, start, lr, 50)
     t = np.arange(51)[:, None]
     formula = (1 - lr * lams) ** t * (V.T @ start)
     agree = np.allclose(path @ V, formula, atol=1e-12)
-    print(f"lr {lr}: norm of w {np.linalg.norm(path[-1]):.3f};",
+    print(f"lr {lr}: norm {np.linalg.norm(path[-1]):.3f},",
           f"as the formula: {agree}")
 # --8<-- [end:limit_matrix]
 
@@ -170,10 +169,10 @@ critical = np.sort(np.roots([4, 0, -4, 0.3]).real)
 best, top, local = critical
 for w in critical:
     flat = abs(numerical_gradient(f, w)) < 1e-8
-    print(f"w = {w:+.3f}: f = {f(w):+.3f}, f'' = {12 * w**2 - 4:+.1f},",
-          f"zero slope: {flat}")
+    print(f"w {w:+.3f}: f {f(w):+.3f}, f'' {12 * w**2 - 4:+.1f},",
+          f"flat: {flat}")
 path, reason = descend(df, 2.0, 0.01, 10_000, tol=1e-8)
-print(f"from 2: {reason}, w = {path[-1]:.3f}, f = {f(path[-1]):.3f}")
+print(f"from 2: {reason}, w {path[-1]:.3f}, f {f(path[-1]):.3f}")
 # --8<-- [end:local_minimum]
 
 
@@ -209,16 +208,16 @@ ends, wins, leap, above = {}, {}, {}, {}
 for start in (2.0, -2.0):
     leap[start] = (start - top) / df(start)
     above[start] = (rates > leap[start]).sum()
-    print(f"from {start:+}: one step clears the hill above lr",
-          f"{leap[start]:.4f}, {above[start]} of 50")
+    print(f"from {start:+}: leaps if lr > {leap[start]:.4f},",
+          f"{above[start]} of 50")
     for beta in (0.0, 0.9):
         with np.errstate(over="ignore", invalid="ignore"):
-            end = momentum_path(df, np.full(50, start), rates, beta, 2000)[-1]
+            end = momentum_path(df, np.full(50, start), rates, beta, 1000)[-1]
         ends[start, beta] = end[rates == 0.01][0]
         wins[start, beta] = (abs(end - best) < 1e-3).sum()
-        print(f"  beta {beta}: global for {wins[start, beta]} rates,",
+        print(f"  beta {beta}: {wins[start, beta]} global,",
               f"{(~np.isfinite(end)).sum()} diverge;",
-              f"{ends[start, beta]:+.3f} at 0.01")
+              f"0.01: {ends[start, beta]:+.3f}")
 # --8<-- [end:hill]
 
 
@@ -235,7 +234,7 @@ def d_wells(w, depth):
 
 
 def valleys(w, depth):
-    for _ in range(400):
+    for _ in range(300):
         w = w - 0.006 * d_wells(w, depth)
     return w
 
@@ -260,8 +259,8 @@ k = np.arange(1, 41)
 bottom.fill_between(k, low, high, color="C3", alpha=0.3)
 bottom.plot(k, median, color="C3")
 bottom.set(xlabel="starts $k$", ylabel="lowest of the first $k$")
-print(f"p = {p:.3f}; ten miss: formula {(1 - p) ** 10:.3f},",
-      f"measured {missed:.3f}")
+print(f"p {p:.3f}; ten miss: formula {(1 - p) ** 10:.3f},",
+      f"found {missed:.3f}")
 print(f"of 500: {all_missed[:500].sum()} miss, {alike.sum()} end alike")
 # --8<-- [end:multi_start]
 
@@ -271,7 +270,7 @@ limits = {"best": 2 / (12 * best**2 - 4), "local": 2 / (12 * local**2 - 4)}
 for ratio in (0.98, 1.02, 1.1, 1.2):
     path, _ = descend(df, best + 0.01, ratio * limits["best"], 1000)
     a, b = np.sort(path[-2:])
-    print(f"{ratio:4} of the limit: {a:.3f}, {b:.3f};",
+    print(f"{ratio:4}: w {a:.3f}, {b:.3f};",
           f"slopes {df(a):+.3f}, {df(b):+.3f}")
 
 fig, (top_panel, bottom) = plt.subplots(2, 1, figsize=(4.8, 6))
@@ -291,7 +290,7 @@ for (name, limit), at, color in zip(limits.items(), (best, local),
             for size in set(row)]
     bottom.plot(*np.array(sorted(dots)).T, ".", color=color, markersize=4,
                 label=name)
-bottom.set(xlabel=r"$\eta\,/\,(2/f'')$", ylabel="$|f'(w)|$")
+bottom.set(xlabel=r"$\eta\lambda\,/\,2$", ylabel="$|g|$")
 legend = bottom.legend(loc="upper left")
 # --8<-- [end:stall]
 
@@ -300,7 +299,9 @@ legend = bottom.legend(loc="upper left")
 lams = np.array([25.0, 1.0])
 W2, W1 = np.meshgrid(np.linspace(-2.2, 5.4, 77), np.linspace(-1.2, 1.2, 49))
 fig, axes = plt.subplots(2, 1, figsize=(4.8, 5), sharex=True, sharey=True)
-for ax, lr, beta, color in zip(axes, (0.076, 0.111), (0, 0.444), ("C0", "C1")):
+axes[-1].set_xlabel("$w_2$")
+tuned_25 = 4 / (5 + 1) ** 2, (4 / 6) ** 2  # lr and beta for 25 and 1
+for ax, (lr, beta), color in zip(axes, [(0.076, 0), tuned_25], ("C0", "C1")):
     path = momentum_path(lambda w: lams * w, np.array([1.0, 5.0]), lr, beta, 25)
     ax.contour(W2, W1, 0.5 * (25 * W1**2 + W2**2), [0.5, 2, 5, 9, 14],
                colors="0.6", linewidths=0.8)
@@ -308,7 +309,6 @@ for ax, lr, beta, color in zip(axes, (0.076, 0.111), (0, 0.444), ("C0", "C1")):
             linewidth=1)
     ax.plot(0, 0, "*", color="black", markersize=10)
     ax.set(ylabel="$w_1$")
-axes[-1].set_xlabel("$w_2$")
 # --8<-- [end:ravine]
 
 
@@ -389,6 +389,8 @@ fig, axes = plt.subplots(2, 1, figsize=(4.8, 7.6), height_ratios=[3, 4])
 goals = {"raw": fits["lstsq"], "scaled": paths["scaled"][-1]}
 boxes = {"raw": ([-0.1, 1.25], [-60, 290]),
          "scaled": ([-2600, 5400], [-800, 8000])}
+axes[0].set(xlabel="$w$", ylabel="$b$")
+axes[1].set(xlabel="$w_s$", ylabel="$b_s$", aspect="equal")
 for ax, name in zip(axes, boxes):
     feature = x if name == "raw" else (x - mu) / sigma
     W, B = np.meshgrid(*(np.linspace(*side, 61) for side in boxes[name]))
@@ -399,8 +401,6 @@ for ax, name in zip(axes, boxes):
     shown = paths[name][[0, 1, -1]]
     ax.plot(*shown.T, "o-", color="C0", markersize=4, linewidth=1)
     ax.plot(*goals[name], "*", color="black", markersize=10)
-axes[0].set(xlabel="$w$", ylabel="$b$")
-axes[1].set(xlabel="$w_s$", ylabel="$b_s$", aspect="equal")
 # --8<-- [end:bowls]
 
 
@@ -411,17 +411,17 @@ for step in (1, 2):
     print(f"step {step}: w = {w}, loss = {(w - 3) ** 2}")
 for lr in (0.5, 0.99, 1.01):
     path, _ = descend(lambda w: 2 * (w - 3), 0.0, lr, 100)
-    print(f"lr {lr}: distance {abs(path[1] - 3):.2f} after 1 step,",
-          f"{abs(path[-1] - 3):.2f} at the end")
+    print(f"lr {lr}: distance {abs(path[1] - 3):.2f},",
+          f"at the end {abs(path[-1] - 3):.2f}")
 # --8<-- [end:exercise_1]
 
 
 # --8<-- [start:exercise_2]
 hop = {}
 for lr in (0.1, 0.01, 0.001):
-    path, reason = descend(np.sign, np.pi / 3, lr, 5000)
+    path, _ = descend(np.sign, np.pi / 3, lr, 5000)
     hop[lr] = abs(path[-100:]).max()
-    print(f"lr {lr}: {reason}; last 100 points within {hop[lr]:.6f}")
+    print(f"lr {lr}: last 100 points within {hop[lr]:.6f}")
 
 w = np.pi / 3
 for t in range(2000):
@@ -435,7 +435,7 @@ rng = np.random.default_rng(0)
 
 
 def left_valley(w):
-    for _ in range(100):
+    for _ in range(60):
         w = w - 0.05 * df(w)
     return w < 0
 
@@ -445,7 +445,7 @@ hits = {}
 for d in (1, 2, 5, 10):
     good = left_valley(rng.uniform(-2, 2, (4000, d)))
     hits[d] = np.mean(np.all(good, axis=1))
-    print(f"d {d}: {2**d} minima, share of the best {hits[d]:.4f},",
+    print(f"d {d}: {2**d} minima, best {hits[d]:.4f},",
           f"formula {share**d:.4f}")
 print(f"d 50: {2**50} minima, formula {share**50:.0e}")
 # --8<-- [end:exercise_3]
@@ -461,7 +461,7 @@ for seed in range(20):
     train, valid = slice(30), slice(30, 230)
     path, _ = descend(
         lambda w: -2 / 30 * X[train].T @ (y[train] - X[train] @ w),
-        np.zeros(20), 0.05, 1000,
+        np.zeros(20), 0.05, 500,
     )
     r = y - path @ X.T  # one row of residuals per point of the path
     training = (r[:, train] ** 2).mean(axis=1)
@@ -470,5 +470,5 @@ for seed in range(20):
     excess.append(validation[-1] / validation.min())
     assert np.all(np.diff(training) <= 0)
 print(f"lowest on validation after {min(stop)} to {max(stop)} steps;")
-print(f"after 1000 steps {min(excess):.2f} to {max(excess):.2f} times it")
+print(f"after 500 steps {min(excess):.2f} to {max(excess):.2f} times it")
 # --8<-- [end:exercise_4]

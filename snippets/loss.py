@@ -124,12 +124,13 @@ best = {}
 for name in penalties:
     best[name] = balance(slopes[name], labels).round(9)
     pulls = slopes[name](labels - best[name])
-    print(f"{name:5} c = {best[name]:g}, pulls {pulls}")
+    print(f"{name:5} c {best[name]:g}: {pulls}")
 # --8<-- [end:best_constant]
 
 # --8<-- [start:best_constant_figure]
 c = np.linspace(0, 30, 301)
 fig, axes = plt.subplots(3, 1, figsize=(4.8, 5.4), sharex=True)
+axes[-1].set_xlabel("c")
 for ax, color, (name, penalty) in zip(axes, ("C0", "C1", "C2"),
                                       penalties.items()):
     L = loss(penalty, 0.0, c, np.zeros(5), labels)  # w = 0, bias c
@@ -137,7 +138,6 @@ for ax, color, (name, penalty) in zip(axes, ("C0", "C1", "C2"),
     lowest = loss(penalty, 0.0, best[name], np.zeros(5), labels)
     ax.plot(best[name], lowest, "o", color="black")
     ax.set(ylabel=name, ylim=(0, None))
-axes[-1].set_xlabel("c")
 # --8<-- [end:best_constant_figure]
 
 # --8<-- [start:noise]
@@ -195,6 +195,7 @@ scenes = [(notes_surface, "C3", [200, 500, 800, 1100],
           (true_surface, "C0", [1000, 3000, 5000, 7000],
            [(w, -500) for w in (-0.24, 0.16, 0.55, 0.95)])]
 fig, axes = plt.subplots(2, 1, figsize=(4.8, 7), sharex=True)
+axes[-1].set_xlabel("w")
 for ax, crease, scene in zip(axes, creases, scenes):
     surface, color, levels, places = scene
     lines = ax.contour(W, B, surface(W, B), levels, colors=color,
@@ -204,7 +205,6 @@ for ax, crease, scene in zip(axes, creases, scenes):
     ax.plot(1, 250, "o", color="black")
     ax.set(ylabel="b", xlim=(-0.75, 1.25), ylim=(-1000, 1000),
            xticks=[-0.5, 0, 0.5, 1])
-axes[-1].set_xlabel("w")
 # --8<-- [end:two_surfaces]
 
 # --8<-- [start:level_sets]
@@ -310,6 +310,6 @@ near = best_c + np.array([-20, 0, 20])
 L = loss(pinball, 0.0, near, 0 * year, year)
 share = (year <= best_c).mean()
 print(f"best c = {best_c:.0f}, days at or below: {share:.3f}")
-print(f"loss 20 below, there, 20 above: {L.round(2)}")
+print(f"20 below, at c, 20 above: {L.round(1)}")
 print(f"0.8 quantile = {np.quantile(year, 0.8):.0f}")
 # --8<-- [end:pinball]
