@@ -135,7 +135,7 @@ for _ in range(steps):
 fastest = rates[np.argmin(abs(w))]
 wrong = abs(abs(w) ** (1 / steps) - abs(1 - rates * lam)).max()
 print(f"fastest of {rates.size}: lr {fastest};",
-      f"factors within {wrong:.0e}")
+      f"as the formula: {wrong < 1e-12}")
 # --8<-- [end:limit]
 
 
