@@ -43,8 +43,10 @@ def pytest_markdown_docs_markdown_it() -> PageReader:
 
 
 class Results:
-    """Results of the pages asked for so far, kept for all processes of one run of pytest. Nothing comes from the build's
-    cache: a test runs the code."""
+    """Results of the pages asked for so far, kept for all processes of one run of pytest.
+
+    Nothing comes from the build's cache: a test runs the code.
+    """
 
     def __init__(self, book: Book, folder: Path) -> None:
         self.book, self.cache, self.pool = book, Cache(folder), Pool()

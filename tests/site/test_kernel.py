@@ -107,7 +107,7 @@ print(os.listdir(), [name for name in ("loss", "conftest", "mlp") if find_spec(n
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory, built_site, real_pages, real_results) -> dict[str, nbformat.NotebookNode]:
-    """The exported notebooks of one language, executed; the home page, which has code too; and one that looks around."""
+    """The exported notebooks of one language, executed; the home page, which has code too; one that looks around."""
     notebooks = {name: nbformat.read(built_site / name, as_version=4) for name in EXECUTED}
     home = "docs/en/index.md"
     notebooks["home"] = made_of(real_pages[home], (ROOT / home).read_text("utf-8"), real_results[home])

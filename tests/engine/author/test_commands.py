@@ -47,7 +47,8 @@ def test_a_new_chapter_is_whole(new_site) -> None:
     assert done.returncode == 0 and "WARNING" not in done.stdout, done.stdout
     page = (new_site.root / f"site/zh/{PAGE}/index.html").read_text("utf-8")
     assert "温度与 softmax" in page and 'class="cell-figure"' in page
-    for command in (["pytest", "-q", "-n0", *FILES[:2], "tests"], ["ruff", "check", *FILES[2:]], ["codespell_lib", *FILES]):
+    for command in (["pytest", "-q", "-n0", *FILES[:2], "tests"], ["ruff", "check", *FILES[2:]],
+                    ["codespell_lib", *FILES]):
         done = subprocess.run([sys.executable, "-m", *command], cwd=new_site.root, text=True, encoding="utf-8",
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120)
         assert done.returncode == 0, done.stdout
