@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import os
 import re
 import subprocess
@@ -97,7 +98,8 @@ def expected(output: dict) -> dict:
 def made_of(page: Page, text: str, result: Result) -> nbformat.NotebookNode:
     """The notebook of a page that is no chapter."""
     edition = Edition("en", "Book", "MIT", "Figure {}", {}, style_code(""))
-    return notebook_of(Chapter(0, page, text, result, Context("a", None), edition))
+    made = notebook_of(Chapter(0, page, text, result, Context("a", None), edition))
+    return nbformat.reads(json.dumps(made), as_version=4)
 
 
 PROBE = """import os, sys

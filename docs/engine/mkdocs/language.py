@@ -74,6 +74,7 @@ def build_language(task: Task, memory: PageMemory) -> Report:
     plugin = LanguagePlugin(task, memory if task.serving else PageMemory())
     folder = task.root / "docs" / task.language
     name_places(folder, f"docs/{task.language}")
+    logging.getLogger("mkdocs.commands.build").setLevel(logging.WARNING)  # the root build says that all is built
     try:
         config = load_config(task.config_file, docs_dir=str(folder), strict=task.strict,
                              site_dir=task.site_dir, site_url=task.site_url, use_directory_urls=True,

@@ -7,7 +7,6 @@ import logging
 import os
 import tempfile
 import time
-from collections.abc import Mapping
 from pathlib import Path
 
 from mkdocs.exceptions import PluginError
@@ -20,12 +19,12 @@ from ..formulas.mathfont import subset_math_font
 from ..run import versions
 from ..run.cache import Cache, switched_off
 from ..run.pool import Pool
-from ..run.results import Result
 from ..source.errors import BookError
 from ..source.files import write_files
 from ..source.nav import chapters, labs
 from . import staging
 from .language import Task, template_cache
+from .progress import Progress
 from .workers import LanguageProcess
 
 log = logging.getLogger("mkdocs.book")
@@ -62,12 +61,10 @@ class BookPlugin(BasePlugin):
         book = self._book(config)
         languages = list(config.extra["languages"])
         try:
-            self.prepared = prepare(book, languages, chapters(self.nav), open_cache(book), self.pool)
+            with Progress() as watch:
+                self.prepared = prepare(book, languages, chapters(self.nav), open_cache(book), self.pool, watch)
         except BookError as error:
             raise PluginError(str(error)) from None  # of the whole book, so no page could show it
-        for pages, result in runs(self.prepared.results):
-            if not result.cached:
-                log.info(f"Ran {', '.join(pages)}: {len(result.blocks)} blocks, {result.seconds:.2f} s")
         self._complain(self.prepared.errors)
         self.tasks = {language: self._task(config, language) for language in languages}
 
@@ -160,11 +157,3 @@ def _warned() -> bool:
 
 def is_of_data(error: BookError) -> bool:
     return (error.path or "").startswith("docs/data/")
-
-
-def runs(results: Mapping[str, Result]) -> list[tuple[list[str], Result]]:
-    """Each run once, with the pages that share it."""
-    shared: dict[int, tuple[list[str], Result]] = {}
-    for path, result in results.items():
-        shared.setdefault(id(result), ([], result))[0].append(path)
-    return list(shared.values())

@@ -193,7 +193,7 @@ def test_killed_at_any_moment(warm_site, processes):
     site is whole or absent, no process is left, and the next build is right."""
     before = tree(warm_site.root / "site")
     shutil.rmtree(warm_site.root / ".cache")
-    for moment in (None, "Ran ", "Building documentation to directory", "Documentation built"):
+    for moment in (None, "Ran ", "Building documentation to directory", "The site is in"):
         build = processes.start([sys.executable, "-m", "mkdocs", "build"], cwd=warm_site.root)
         if moment is None:
             processes.wait_for(warm_site.root / ".cache")

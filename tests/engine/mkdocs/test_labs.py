@@ -328,7 +328,7 @@ def test_changed_code_is_run_once_for_both_languages(copy) -> None:
         copy.edit(f"docs/{language}/labs/trial.md", "x = 3", "x = 5")
     done = copy.build("--strict")
     assert done.returncode == 0, done.stdout
-    assert "Ran docs/zh/labs/trial.md, docs/en/labs/trial.md: 3 blocks" in done.stdout
+    assert "Ran labs/trial: 3 blocks" in done.stdout
     assert [article(copy, language).select_one(".value").text for language in ("zh", "en")] == ["5", "5"]
 
 
