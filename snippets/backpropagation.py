@@ -53,7 +53,7 @@ def draw_wires(ax, numbers, color, late=0.3):
         ax.text(*((1 - way) * places[start] + way * places[end]),
                 numbers[name], color=color, bbox=plain,
                 ha="center", va="center")
-    ax.set(xlim=(-0.2, 2.55), ylim=(-0.5, 1.5))
+    ax.set(xlim=(-0.2, 2.75), ylim=(-0.5, 1.5))
     ax.axis("off")
 
 
@@ -251,7 +251,7 @@ params = init_mlp([2, 3, 2], np.random.default_rng(0))
 setting = params, X_xor, Y_xor, "tanh", cross_entropy
 off = relative_error(by_backprop(flat(params), *setting),
                      by_differences(flat(params), *setting))
-print(f"softmax and cross-entropy: error below 1e-8: {off < 1e-8}")
+print(f"with softmax: error below 1e-8: {off < 1e-8}")
 learnt, solved = {}, {}
 for hidden, activation in ((8, "linear"), (2, "tanh"), (2, "relu"),
                            (8, "relu")):
@@ -260,7 +260,7 @@ for hidden, activation in ((8, "linear"), (2, "tanh"), (2, "relu"),
     hits = [accuracy(params, X_xor, Y_xor, activation) for params in runs]
     good = [params for params, hit in zip(runs, hits) if hit > 0.98]
     learnt[hidden, activation], solved[hidden, activation] = good, len(good)
-    print(f"{hidden} hidden, {activation:6}: {len(good)} of 20 starts,",
+    print(f"{hidden} {activation:6}: {len(good)} of 20 starts,",
           f"best accuracy {max(hits):.2f}")
 # --8<-- [end:xor]
 
@@ -290,7 +290,7 @@ for bias in (-1.0, -5.0, -9.0):
     _, (_, _, y_hat) = net(np.append(theta[:8], bias), x)
     square = y_hat * (1 - y_hat) * 2 * (y_hat - y)
     print(f"b3 = {bias:g}: delta_3 {square:+.4f},",
-          f"with cross-entropy {y_hat - y:+.4f}")
+          f"cross-entropy {y_hat - y:+.4f}")
 
 
 def deltas(activation, scale, seed, depth=10, width=30):
@@ -329,7 +329,7 @@ for name in ("sigmoid", "relu"):
     best[name] = [np.median([best_loss(hidden, name, seed)
                              for seed in range(3)]) for hidden in (1, 4)]
     print(f"{name:7}: loss {best[name][0]:.2f},",
-          f"with four hidden layers {best[name][1]:.2f}")
+          f"four hidden layers {best[name][1]:.2f}")
 # --8<-- [end:vanishing]
 
 # --8<-- [start:vanishing_figure]
@@ -449,7 +449,7 @@ def there_and_back():
 
 
 large = seconds(there_and_back, 2) / seconds(there, 4)
-print(f"P = {flat(params).size}: backpropagation takes as long as",
+print(f"P = {flat(params).size}: there and back takes",
       f"{large:.1f} predictions")
 
 P = np.array(list(ratio))
@@ -457,7 +457,7 @@ fig, ax = plt.subplots(figsize=(5.2, 3.4))
 ax.loglog(P, 2 * P, ":", color="0.5", label="$2P$")
 ax.loglog(P, 2 * P / 3, color="0.5", label=r"$\frac{2}{3}P$")
 ax.loglog(P, list(ratio.values()), "o", color="C1", label="time")
-ax.set(xlabel="$P$", ylabel="differences : backpropagation",
+ax.set(xlabel="$P$", ylabel="ratio",
        xticks=P, xticklabels=P, ylim=(30, 5000))
 ax.minorticks_off()
 legend = ax.legend()

@@ -179,14 +179,14 @@ for lr, fast, slow in zip(some_rates, *needed.values()):
 # --8<-- [start:deaf]
 d = np.linspace(-8, 8, 81)  # two classes, scores d and 0, label (1, 0)
 fig, (top, bottom) = plt.subplots(2, 1, figsize=(5.2, 5.6))
+top.set(xlabel="$z_1 - z_2$", ylabel="pull on $z_1$")
+bottom.set(xlabel=r"$\eta$", ylabel="steps to $p_1 = 0.9$")
 for name, slope in slopes.items():
     two = slope(np.column_stack([d, 0 * d]), np.eye(2)[0])
     top.plot(d, -two[:, 0], label=name)
     bottom.loglog(some_rates, needed[name], "o-")
-top.set(xlabel="$z_1 - z_2$", ylabel="pull on $z_1$")
-top.legend()
-bottom.axhline(10_000, color="0.5", linestyle=":")
-bottom.set(xlabel=r"$\eta$", ylabel="steps to $p_1 = 0.9$")
+legend = top.legend(loc="center left")
+cap = bottom.axhline(10_000, color="0.5", linestyle=":")
 # --8<-- [end:deaf]
 
 
@@ -264,12 +264,12 @@ for seed in range(30):
 for step, rows in seen.items():
     a, b, c, e = np.mean(rows, axis=0)
     ahead = sum(row[3] > row[1] for row in rows)
-    print(f"step {step}, lr 0.5 / N: loss {a:.2f}, accuracy {b:.3f}")
-    print(f"step {step}, lr 0.5:     loss {c:.2f}, accuracy {e:.3f},",
-          f"ahead in {ahead}")
+    print(f"step {step}, lr 0.5 / N: loss {a:.2f}, test {b:.3f}")
+    print(f"step {step}, lr 0.5: loss {c:.2f}, test {e:.3f},",
+          f"ahead {ahead}")
 longer = descend(*train, 0.5 / N, 270, "sum", small)
-print(f"last split, lr 0.5 / N: {accuracy(*small, *test):.3f},",
-      f"at step 300 {accuracy(*longer, *test):.3f}")
+print(f"last split, step 30: {accuracy(*small, *test):.3f},",
+      f"step 300: {accuracy(*longer, *test):.3f}")
 # --8<-- [end:splits]
 
 

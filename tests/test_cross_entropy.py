@@ -550,13 +550,13 @@ def test_thirty_splits(chapter, ce):
         assert rows.shape == (30, 4)
         means[step] = a, b, c, d = rows.mean(axis=0)
         ahead = (rows[:, 3] > rows[:, 1]).sum()
-        assert printed(chapter, f"step {step}, lr 0.5 / N:") == [f"loss {a:.2f}, accuracy {b:.3f}"]
-        assert printed(chapter, f"step {step}, lr 0.5:") == [f"loss {c:.2f}, accuracy {d:.3f}, ahead in {ahead}"]
+        assert printed(chapter, f"step {step}, lr 0.5 / N:") == [f"loss {a:.2f}, test {b:.3f}"]
+        assert printed(chapter, f"step {step}, lr 0.5:") == [f"loss {c:.2f}, test {d:.3f}, ahead {ahead}"]
         assert ahead == 0 if step == 10 else ahead >= 27
     assert means[10][2] > 100 * math.log(10) and means[10][3] < 0.6 * means[10][1]  # "half of what it should be"
     assert 2 < means[30][2] / math.log(10) < 4
-    (last,) = printed(chapter, "last split, lr 0.5 / N:")
-    assert last == f"{ce.accuracy(*ce.small, *ce.test):.3f}, at step 300 {ce.accuracy(*ce.longer, *ce.test):.3f}"
+    (last,) = printed(chapter, "last split, step 30:")
+    assert last == f"{ce.accuracy(*ce.small, *ce.test):.3f}, step 300: {ce.accuracy(*ce.longer, *ce.test):.3f}"
     W, b = plain_digits(*ce.split(29)[0], 0.5 / 1200, [300])[300]
     assert ce.longer[0] == pytest.approx(W, abs=1e-9) and ce.longer[1] == pytest.approx(b, abs=1e-9)
     assert ce.accuracy(*ce.longer, *ce.test) > ce.accuracy(*ce.small, *ce.test) + 0.02

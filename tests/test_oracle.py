@@ -1,7 +1,7 @@
 """Every loss, gradient and Hessian of the chapters against PyTorch's automatic differentiation: float64, to 1e-10.
 
 The extra `oracle` brings PyTorch (`pip install -e ".[oracle]"`). Where it is absent, these tests are skipped; in CI
-(the variable CI is set) they fail instead. Finite differences cannot be that exact: they are held to their own accuracy.
+(the variable CI is set) they fail. Finite differences cannot be that exact: they are held to their own accuracy.
 """
 
 from __future__ import annotations
@@ -465,7 +465,7 @@ SAYS_LOSS_OR_GRADIENT = re.compile(
 NOT_COMPARED = {  # and why
     "backpropagation.numeric_slope", "backpropagation.loss_of",  # a difference of, and a line of, what is compared
     "backpropagation.deltas", "backpropagation.best_loss",  # norms, and a search, by the shared network
-    "loss.huber", "derivatives.softmax",  # through `penalties`; by name, above
+    "loss.huber",  # through `penalties`
     "notation.cost",  # its numbers are those of the section; the formula is compared as a logistic loss
 }
 
