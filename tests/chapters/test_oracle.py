@@ -27,7 +27,7 @@ except ImportError:
         raise
     pytest.skip('PyTorch is not installed: pip install -e ".[oracle]"', allow_module_level=True)
 
-SNIPPETS = Path(__file__).parents[1] / "snippets"
+SNIPPETS = Path(__file__).parents[2] / "snippets"
 ABSOLUTE = RELATIVE = 1e-10
 
 
