@@ -89,7 +89,7 @@ print(f"along {u[best].round(2)};",
 fig, (left, right) = plt.subplots(1, 2, figsize=(6.4, 3.3))
 x = np.linspace(-2.1, 2.1, 85)
 grid = np.stack(np.meshgrid(x, x), axis=-1)
-places = np.array([[1, 1], [-1.5, 0.3], [-0.8, -1], [1.2, -0.6]])
+places = np.array([[1, 1], [-1.2, 0.2], [0.4, -0.4], [-1.4, -0.85]])
 left.contour(x, x, f(grid), sorted(f(places)), colors="0.5",
              linewidths=1)
 for place in places:
@@ -240,8 +240,10 @@ def L(W, x):
 delta = W @ x - y
 dx = numerical_gradient(lambda x: L(W, x), x)
 dW = numerical_gradient(lambda W: L(W, x), W)
-print("W.T @ delta:", W.T @ delta, "numerically", dx.round(6))
-print("outer(delta, x):", np.allclose(dW, np.outer(delta, x)))
+print("W.T @ delta:", W.T @ delta)
+print("numerically:", dx.round(6))
+print("dW = outer(delta, x):",
+      np.allclose(dW, np.outer(delta, x)))
 # --8<-- [end:jacobian]
 
 # --8<-- [start:step_size]
@@ -278,9 +280,9 @@ for name, colour in (("forward", "C0"), ("centred", "C1")):
     ax.loglog(h, errors[name], "o", markersize=4, color=colour)
     ax.loglog(h, bounds[name], color=colour, linewidth=1)
     ax.axvline(best_h[name], color=colour, linestyle=":")
-ax.text(1e-4, 3e-3, "forward", color="C0", ha="right")
+ax.text(2e-5, 5e-2, "forward", color="C0")
 ax.text(2e-3, 1e-10, "centred", color="C1")
-ax.set(xlabel="$h$", ylabel="largest relative error")
+labels = ax.set(xlabel="$h$", ylabel="largest relative error")
 # --8<-- [end:step_size_figure]
 
 
