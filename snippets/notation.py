@@ -137,7 +137,7 @@ for ax, group in zip(axes, (by_row, by_column)):
         left += M.shape[1] + 2
         ax.text(left - 1, 0, sign, ha="center", va="center")
     middle = (left - 2) / 2
-    ax.set(xlim=(middle - 8.5, middle + 8.5), aspect="equal",
+    ax.set(xlim=(middle - 8.7, middle + 8.7), aspect="equal",
            ylim=(-tall - 0.1, tall + 0.9))
     ax.axis("off")
 # --8<-- [end:layouts]
