@@ -5,7 +5,7 @@ from __future__ import annotations
 # --8<-- [start:limit]
 import matplotlib.pyplot as plt
 
-fig, ax = plt.subplots(figsize=(6.4, 3))
+fig, ax = plt.subplots(figsize=(6.4, 2.7))
 w_end = {}
 for lr in (0.2, 1.9, 2.1):
     w = [1.0]
