@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from autodiff import Value
+from numerical_gradient import numerical_gradient
+
 # --8<-- [start:secants]
 import matplotlib.pyplot as plt
 import numpy as np
@@ -15,8 +18,6 @@ for name, f in functions.items():
     ratios = [(f(2 + h) - f(2)) / h for h in (1, 0.1, 0.001)]
     print(f"{name:5}", *[f"{ratio:9.6f}" for ratio in ratios])
 # --8<-- [end:secants]
-from autodiff import Value
-from numerical_gradient import numerical_gradient
 
 # --8<-- [start:secants_figure]
 a = np.linspace(0.9, 3.2, 47)

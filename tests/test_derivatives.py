@@ -180,7 +180,7 @@ def test_contours_figure(chapter, names):
         assert tip == pytest.approx([2 * x / 5, 4 * y / 5])
         along = np.array([-4 * y, 2 * x])  # the level does not change this way, to first order
         h = 1e-5
-        ahead, back = (x + h * along[0]) ** 2 + 2 * (y + h * along[1]) ** 2, (x - h * along[0]) ** 2 + 2 * (y - h * along[1]) ** 2
+        ahead, back = ((x + s * along[0]) ** 2 + 2 * (y + s * along[1]) ** 2 for s in (h, -h))
         assert (ahead - back) / (2 * h) == pytest.approx(0, abs=1e-8) and tip @ along == pytest.approx(0)
         assert np.all(np.abs(arrow.xy) < 2.1)
     curve, dots, _ = points(right)
@@ -284,7 +284,8 @@ def test_copies_of_an_input_add_up():
         return x1 * x2 + x3
 
     parts = numerical_gradient(lambda copies: J(*copies), np.array([x, x, x]))
-    assert parts == pytest.approx([3, 3, 1]) and parts.sum() == pytest.approx((J(*[x + h] * 3) - J(*[x - h] * 3)) / (2 * h))
+    assert parts == pytest.approx([3, 3, 1])
+    assert parts.sum() == pytest.approx((J(*[x + h] * 3) - J(*[x - h] * 3)) / (2 * h))
 
 
 def test_engine_check(chapter, names):
@@ -503,7 +504,8 @@ def test_orders_of_magnitude_hold_for_other_samples(names, data):
         assert found["right"] < 1e-7
         assert 1e-7 < found["penalty lost"] < 1e-2
         assert found["1% too large"] == pytest.approx(1 - 1 / 1.01, rel=0.01)
-        assert found["factor 2 lost"] == pytest.approx(0.5, rel=1e-4) and found["sign wrong"] == pytest.approx(2, rel=1e-4)
+        assert found["factor 2 lost"] == pytest.approx(0.5, rel=1e-4)
+        assert found["sign wrong"] == pytest.approx(2, rel=1e-4)
         assert found["in float32"] > 1e-2
 
 

@@ -1,4 +1,4 @@
-"""The symbol table's column of NumPy: each cell is Python, and what can run runs without a warning, in the right shape."""
+"""The NumPy of the symbol table: each cell is Python, and what can run runs without a warning, in the right shape."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ def names() -> dict[str, object]:
         "p": softmax(rng.normal(size=K)), "z": rng.normal(size=K), "X": rng.normal(size=(N, d)),
         "Y": np.eye(K)[rng.integers(0, K, N)], "W": rng.normal(size=(d, d_out)), "Z": rng.normal(size=(N, d_out)),
         "A": rng.normal(size=(2, 3)), "B": rng.normal(size=(2, 3)), "w": rng.normal(size=P), "grad": rng.normal(size=P),
-        "H": np.diag(np.arange(1.0, P + 1)), "V": np.eye(P), "values": np.arange(float(K)), "grid": np.linspace(-2, 4, 61),
+        "H": np.diag(np.arange(1.0, P + 1)), "V": np.eye(P), "values": np.arange(float(K)),
+        "grid": np.linspace(-2, 4, 61),
         "f": np.square, "sigmoid": lambda v: 1 / (1 + np.exp(-v)), "softmax": softmax, "penalty": np.abs,
         "params": [(np.ones((d, d_out)), np.ones(d_out))], "forward": lambda params, X: X @ params[0][0] + params[0][1],
         "flat": lambda params: np.concatenate([part.ravel() for layer in params for part in layer]),
@@ -85,8 +86,9 @@ def test_nearly_all_cells_that_compute_are_run():
 
 
 @pytest.mark.parametrize(("id_", "shape"), [
-    ("identity", (d, d)), ("transpose", (3, 2)), ("elementwise-product", (2, 3)), ("nabla", (P,)), ("data-matrix", (N, d)),
-    ("weight-matrix", (d, d_out)), ("softmax", (K,)), ("eigenvector", (P,)), ("zero-vector", (d,)), ("diag", (d, d)),
+    ("identity", (d, d)), ("transpose", (3, 2)), ("elementwise-product", (2, 3)), ("nabla", (P,)),
+    ("data-matrix", (N, d)), ("weight-matrix", (d, d_out)),
+    ("softmax", (K,)), ("eigenvector", (P,)), ("zero-vector", (d,)), ("diag", (d, d)),
     ("data-matrix-ng", (d, N)), ("weight-matrix-ng", (d_out, d)), ("pre-activations-ng", (d_out, N)),
 ])
 def test_shapes(id_, shape):
