@@ -83,7 +83,7 @@ def head(X, W):
     return X @ W[:-1] + W[-1]
 
 
-window = np.lib.stride_tricks.sliding_window_view(v, 5)
+window = np.array([v[t:t + 5] for t in range(v.size - 4)])
 X, y = window[:, :4], window[:, 4]  # four days, the fifth
 change = y / X[:, 3] - 1
 kind = np.digitize(change, [-0.03, 0.03])  # falls, stays, rises
@@ -92,7 +92,8 @@ scores = fit(X[early], np.eye(3)[kind[early]])
 
 x = X[-1]
 print("number:", head(x, number).round(2))
-print("scores:", head(x, scores).round(2), "largest:", head(x, scores).argmax())
+z = head(x, scores)
+print("scores:", z.round(2), "largest:", z.argmax())
 week = list(x)
 for _ in range(7):  # append the prediction, predict again
     week.append(head(np.array(week[-4:]), number))
