@@ -129,8 +129,14 @@ def test_arrows(chapter):
         clash = clashes_by_pairs(table)
         assert all(c == cycle(1 if x in clash else 0) for (x, _), c in drawn.items())
         heights = sorted(y for _, y in places.values())
-        assert heights[0] == 0 and heights[-1] == 3 and ax.get_ylim()[0] < 0 and ax.get_ylim()[1] > 3
-        assert ax.get_xlim()[0] <= -0.5 and ax.get_xlim()[1] >= 1.2
+        assert heights[0] == 0 and heights[-1] == 3
+        assert ax.get_xlim() == (-0.6, 1.3) and ax.get_ylim() == (-0.4, 3.6)  # labels inside, no empty space
+
+
+def test_figures_fit_a_phone(chapter):
+    """None is wider than 6.4 inches, so that text of 11 points stays readable at 390 pixels."""
+    sizes = [tuple(figure.get_size_inches().tolist()) for figure in chapter.figures]
+    assert sizes == [(5.6, 2.6), (5.2, 4.6), (6.4, 5.2), (5.6, 3.6), (5.6, 2.8)]
 
 
 def thousands() -> np.ndarray:
@@ -256,8 +262,7 @@ def test_a_linear_head_does_not_see_the_order(chapter, names):
     digits = load_digits()
     X, one_hot = digits.data / 16, (digits.target[:, None] == np.arange(10)) * 1.0
     scores = np.column_stack([X, np.ones(len(X))]) @ least_squares(X[:1000], one_hot[:1000])
-    assert names.normal == pytest.approx(scores, abs=1e-8)
-    assert names.shuffled == pytest.approx(scores, abs=1e-8)
+    assert np.allclose(names.normal, scores) and np.allclose(names.shuffled, scores)
     assert sorted(names.mixed) == list(range(64)) and not np.array_equal(names.mixed, np.arange(64))
     assert (scores.argmax(axis=1) == digits.target)[1000:].mean() > 0.85  # heads worth having
 
@@ -336,8 +341,8 @@ def test_sliding_figure(chapter):
         assert [b.get_height() for b in results] == SLID[:i + 1]
         assert [b.get_x() + b.get_width() / 2 for b in results] == pytest.approx(range(i + 1))
         assert [colour(b) for b in results] == [cycle(2)] * i + [cycle(4)]
-        assert output.get_ylim()[0] < -3 and output.get_ylim()[1] > 3 and signal.get_ylim()[1] > 3
-        assert output.get_xlim()[0] < 0 < 5 < output.get_xlim()[1]
+        assert signal.get_ylim() == (0, 3.4) and output.get_ylim() == (-3.4, 3.4)
+        assert output.get_xlim() == (-0.6, 7.6)  # as many places as there are inputs
         assert output.lines[0].get_ydata()[0] == 0
         assert list(signal.get_yticks()) == [0, 3] and list(output.get_yticks()) == [-3, 0, 3]
         for ax in (signal, matrix, output):
@@ -373,8 +378,8 @@ def test_filling_in_the_right_half(chapter, names, data):
     assert printed(chapter, "filled in:") == [f"{missed:.4f}"]
     assert printed(chapter, "average:") == [f"{average:.4f}"]
     assert missed < 0.75 * average
-    assert names.filled == pytest.approx(guess) and names.truth.shape == (500, 32)
-    assert np.array_equal(names.y, data.labels) and names.D == pytest.approx(data.X)
+    assert np.allclose(names.filled, guess) and names.truth.shape == (500, 32)
+    assert np.array_equal(names.y, data.labels) and np.allclose(names.D, data.X)
 
 
 def test_fill_picture(chapter, names, data):
@@ -431,7 +436,7 @@ def test_feature_sets(names, feature_sets):
     for name, group in feature_sets.items():
         assert len(names.sets[name]) == len(group)
         for F, expected in zip(names.sets[name], group):
-            assert F == pytest.approx(expected, abs=1e-6)
+            assert np.allclose(F, expected, rtol=0, atol=1e-6)
 
 
 def test_features_without_a_bend_are_pixels_times_weights(chapter, feature_sets, data):
