@@ -33,7 +33,7 @@ print("as a dict:", dict(plain))
 fig, axes = plt.subplots(1, 2, figsize=(5.6, 2.6))
 for ax, table in zip(axes, (plain, dated)):
     bad = clashes(table)
-    inputs = sorted({x for x, _ in table}, key=str)[::-1]
+    inputs = sorted({x for x, _ in table}, key=str)
     height = np.linspace(0, 3, len(inputs))
     for x, y in table:
         color = "C1" if x in bad else "C0"
@@ -108,7 +108,7 @@ votes = np.zeros(361)
 for i, j in corners:
     votes[19 * i + j] += 1
 print("a class:", divmod(int(votes.argmax()), 19))
-print(["".join(word) for word in product("ab", repeat=3)])
+print(*["".join(word) for word in product("ab", repeat=3)])
 # --8<-- [end:go]
 
 # --8<-- [start:kinds]
@@ -199,7 +199,7 @@ print(recurrent([1, 0, 0, 0]))
 age = np.arange(8)[:, None] - np.arange(8)
 R = np.where(age >= 0, 0.5 ** np.maximum(age, 0), 0)
 print("matrix and loop:", np.array_equal(R @ x, recurrent(x)))
-print("order matters:", recurrent([1, 2])[-1], recurrent([2, 1])[-1])
+print("order matters:", recurrent([1, 3])[-1], recurrent([3, 1])[-1])
 # --8<-- [end:recurrent]
 
 # --8<-- [start:fill]
@@ -291,12 +291,13 @@ result = {}
 for name, group in sets.items():
     result[name] = np.mean([accuracy(F) for F in group], axis=0)
     gain = 100 * (result[name] - result["raw pixels"])
-    print(f"{name:10} {result[name].mean():.3f}  gain {gain.mean():+.1f}",
-          f"± {gain.std():.1f}, ahead in {(gain > 0).sum()} of 20")
+    print(f"{name:10} {result[name].mean():.3f} gain {gain.mean():+.1f}",
+          f"± {gain.std():.1f}, ahead {(gain > 0).sum()}/20")
 # --8<-- [end:probe]
 
 # --8<-- [start:probe_picture]
-fig, ax = plt.subplots(figsize=(5.6, 2.8))
+fig, ax = plt.subplots(figsize=(5.6, 2.8), layout="constrained")
+fig.get_layout_engine().set(rect=(0.04, 0, 0.96, 1))
 ax.axvline(0, color="0.6", lw=0.8)
 for place, (name, color) in enumerate(
         {"no bend": "C1", "untrained": "0.5", "trained": "C0"}.items()):
