@@ -35,8 +35,9 @@ needs = {  # each chapter and those that it builds on, directly
     "critical-points": ["gradient-descent"],
     "training-guide": ["batches", "critical-points"],
 }
-written = ["notation", "derivatives", "loss", "gradient-descent",
-           "cross-entropy", "backpropagation", "batches"]
+written = ["finding-a-function", "notation", "derivatives",
+           "loss", "gradient-descent", "cross-entropy",
+           "backpropagation", "batches"]
 number = {chapter: n for n, chapter in enumerate(needs, 1)}
 before = {chapter: ", ".join(str(number[one]) for one in ones) or "–"
           for chapter, ones in needs.items()}
