@@ -12,8 +12,8 @@ import jinja2
 import matplotlib.pyplot as plt
 import pytest
 
-from book_engine.source.nav import chapters_of
 from book_engine.figures.svg import CYCLE
+from book_engine.source.nav import chapters_of
 
 ROOT = Path(__file__).parents[2]
 ASSETS = ROOT / "docs/assets"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 import time
 from collections.abc import Sequence
@@ -16,6 +17,9 @@ from .new_chapter import Chapter, new_chapter
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit status: 0 when nothing is left to do, 1 when a person has something to mend, 2 for a wrong call."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a pipe on Windows has no character for most of the book
+            stream.reconfigure(errors="backslashreplace")
     options = _parser().parse_args(arguments)
     try:
         return options.run(Book(find_root(Path.cwd())), options)
