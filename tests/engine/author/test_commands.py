@@ -158,7 +158,7 @@ GUIDES = ("README.md", "CONTRIBUTING.md", "docs/zh/contributing.md", "docs/en/co
 def test_a_guide_names_only_what_there_is(path: str) -> None:
     """Its commands, scripts and extras; `book new` with the words that it shows would work on this book."""
     text = (ROOT / path).read_text("utf-8")
-    assert set(re.findall(r"\bbook (?:new|check)", text)) == {"book new", "book check"}
+    assert set(re.findall(r"\bbook (?:new|check|test)", text)) == {"book new", "book check", "book test"}
     for line in re.findall(r"^book (new .*)$", text, re.M):
         options = commands._parser().parse_args(shlex.split(line))
         assert len(new_chapter(ROOT, Chapter(options.page, options.zh, options.en, options.after))) == 5
