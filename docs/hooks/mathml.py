@@ -95,8 +95,10 @@ class Formulas(Treeprocessor):
     def _explained(self, error: FormulaError, latex: str, display: bool, occurrence: int) -> BookError:
         mark = "$$" if display else "$"
         hint = f"\n  hint: {error.hint}" if error.hint else ""
+        place = " ".join(latex[error.offset :].split())[:40]
+        place = f"\n  at: {place or 'its end'}" if error.offset else ""
         return BookError(
-            f"formula cannot be set: {error.reason}\n  {mark}{latex}{mark}{hint}",
+            f"formula cannot be set: {error.reason}\n  {mark}{latex}{mark}{place}{hint}",
             path=self.context.path,
             line=formula_line(self.context.source, latex, occurrence, error.offset),
         )

@@ -26,7 +26,7 @@ FOLDER = "notebooks"  # below the language's
 # The modules that decide what a notebook holds.
 ENGINE = ("archive.py", "cells.py", "citation_syntax.py", "emphasis.py", "expressions.py", "fences.py", "latex.py",
           "notebook.py", "notebook_cells.py", "notebook_edition.py", "notebook_markdown.py", "notebook_words.py",
-          "outline.py", "page.py", "picture.py", "pieces.py", "prose.py")
+          "outline.py", "page.py", "picture.py", "pieces.py", "portable.py", "prose.py")
 NAMED = re.compile(r"\\(?:label|eqref)\s*\{([^{}]*)\}")
 
 
