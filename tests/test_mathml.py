@@ -11,6 +11,7 @@ import pytest
 from hooks import mathml
 from hooks.context import PageContext
 from hooks.errors import BookError
+from hooks.identifiers import formulas_of
 from hooks.labels import collect_labels
 from hooks.latex import FormulaError, formula_line, stray_dollar_line
 from hooks.mathletters import italic
@@ -230,6 +231,13 @@ def test_an_arrow_is_as_long_as_its_label():
 
 def test_a_paragraph_that_is_one_formula_stays_a_paragraph():
     assert convert("$x$") == '<p><span class="math"><math><mi>x</mi></math></span></p>'
+
+
+def test_a_display_formula_may_hold_words_with_formulas():
+    source = "a\n\n$$\nx^{-\\alpha}\\quad\\text{when $x$ is large}\n$$\n\nb $y$\n"
+    assert convert(source).count("<math") == 2
+    assert [formula.display for formula in formulas_of(source)] == [True, False]
+    assert stray_dollar_line(source) is None
 
 
 def test_comparison_signs_and_ampersands_survive():

@@ -51,7 +51,9 @@ _HINTS = [
     ("nknown", "mind the spelling; math-core knows LaTeX and amsmath, not every package"),
 ]
 LABEL = re.compile(r"\\label\s*\{([^{}]*)\}")
-_DISPLAY = re.compile(r"^[ \t>]*(?:[-*+] +|\d+\. +)?\$\$(?:\\.|[^\\$])+?\$\$[ ]*$", re.M | re.S)
+# What stands between the dollars of a display formula; its words may hold formulas of their own.
+BODY = r"(?:\\(?:text[a-z]*|mbox)\s*\{(?:[^{}$]|\$[^$\n]*\$|\{[^{}]*\})*\}|\\.|[^\\$])+?"
+_DISPLAY = re.compile(rf"^[ \t>]*(?:[-*+] +|\d+\. +)?\$\${BODY}\$\$[ ]*$", re.M | re.S)
 _INLINE = re.compile(r"\\\$|(?<!\$)\$(?![\s$])(?:\\.|[^\\$])+?(?<!\s)\$(?!\$)", re.S)
 LABEL_NAME = re.compile(r"[a-z][a-z0-9-]*")
 

@@ -11,7 +11,7 @@ from .notebook_cells import FOLDED, Cells, metadata_of, outputs_of
 from .notebook_edition import Chapter
 from .notebook_markdown import literal, plain
 from .notebook_words import WORDS
-from .outline import DISPLAY, HEADING_ID
+from .outline import DISPLAY, HEADING_ID, INLINE
 from .page import Block
 from .pieces import Code, Frame, Text, pieces_of
 from .prose import mask_code
@@ -103,7 +103,7 @@ class _Writer:
         return self.words["caption"].format(prefix=prefix, caption=" ".join(text.split()))
 
     def _fold(self, text: str, frame: Frame) -> str:
-        title = escape(frame.title, quote=False)
+        title = _as_html(plain(frame.title, self.context))
         if frame in self.begun:
             title = self.words["continued"].format(title=title)
         return f"<details>\n<summary><b>{title}</b></summary>\n\n{text}\n\n</details>"
@@ -115,6 +115,12 @@ class _Writer:
         # A formula over several lines would take the marks of the quotation for its own.
         text = DISPLAY.sub(lambda match: " ".join(match[0].split()), text)
         return "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
+
+
+def _as_html(title: str) -> str:
+    """A title inside HTML, where Jupyter reads formulas but no Markdown: a sign of comparison would be an entity."""
+    formula = INLINE.sub(lambda match: match[0].replace("<", r"\lt ").replace(">", r"\gt "), title)
+    return re.sub(r"(`+)(.+?)\1", r"<code>\2</code>", escape(formula, quote=False))
 
 
 def _sections(source: str) -> list[str]:
