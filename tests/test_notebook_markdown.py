@@ -111,7 +111,7 @@ def test_comments_and_empty_lines_go():
 
 
 @pytest.mark.parametrize(("text", "expected"), [
-    ("1.25", "1.25"), ("[1.0, 2.0]", "[1.0, 2.0]"), ("a_b*c", r"a\_b\*c"), ("<x>", r"\<x>"), 
+    ("1.25", "1.25"), ("[1.0, 2.0]", "[1.0, 2.0]"), ("a_b*c", r"a\_b\*c"), ("<x>", r"\<x>"),
     ("a|b", r"a\|b"), ("`c`", r"\`c\`"), ("a\\b", "a\\\\b"), ("−0.3 × 10⁸", "−0.3 × 10⁸"),
 ])
 def test_literal(text, expected):

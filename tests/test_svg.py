@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from hooks import capture
 from hooks.svg import CYCLE, clean_svg, paint
 
 STYLE = Path(__file__).parents[1] / "docs/assets/figures.mplstyle"
@@ -285,3 +287,35 @@ def test_numbers_keep_two_decimals_without_drift():
     steps = [float(n) for n in re.findall(r"-?[\d.]+", path["d"])]
     here = np.cumsum(np.reshape(steps, (-1, 2)), axis=0)
     assert np.abs(here - np.reshape(exact, (-1, 2))).max() < 0.0051
+
+
+# -- signs of formulas that only matplotlib's fonts have ---------------------------------------------------------------
+
+
+def saved(text: str) -> str:
+    with matplotlib.style.context(STYLE):
+        figure = Figure()
+        figure.text(0.5, 0.5, text)
+        return capture._svg(figure)
+
+
+@pytest.mark.parametrize(("label", "letters"), [
+    (r"$\mathcal{L}$", "ℒ"), (r"$\mathcal{ADN}$", "𝒜𝒟𝒩"), (r"$\mathbb{RE}$", "ℝ𝔼"), (r"$\mathscr{F}$", "ℱ"),
+    (r"$\mathfrak{g}$", "𝔤"),
+])
+def test_no_character_of_private_use_reaches_a_page(label, letters):
+    svg = saved(label)
+    assert all(letter in svg for letter in letters)
+    assert not re.search("[\ue000-\uf8ff]", svg)
+
+
+def test_another_sign_of_private_use_is_refused():
+    with warnings.catch_warnings(), pytest.raises(ValueError, match=r"U\+E001.*a box"):
+        warnings.simplefilter("ignore")
+        saved("\ue001")
+
+
+@pytest.mark.parametrize("label", [r"$\sqrt{x}$", r"$\sum_{i=1}^n$", r"$\int_0^1$", r"$\sqrt{\frac{a}{b}}$"])
+def test_large_signs_are_outlines(label):
+    svg = clean_svg(saved(label), "a-")
+    assert "<path" in svg.partition("<text")[2] and not set("√∑∫") & set(svg)

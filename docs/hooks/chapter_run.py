@@ -21,7 +21,7 @@ from .runner import Pool
 
 BLOCK_KEYS = {"stdout", "value", "error", "figures", "seconds"}
 # The modules that decide what a run gives.
-ENGINE = ("capture.py", "session.py", "chapter_process.py", "imports.py", "pool.py", "runner.py")
+ENGINE = ("capture.py", "outlines.py", "session.py", "chapter_process.py", "imports.py", "pool.py", "runner.py")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import io
 import linecache
+import re
 import sys
 import time
 import tokenize
@@ -16,10 +17,15 @@ import types
 import warnings
 from collections.abc import Iterator
 
-from .capture import Refused, Streams, close_figures, take_figures, unfit
+from .capture import Refused, Streams, close_figures, remedy, take_figures, unfit
 
 FILENAME = "snippets/"  # every block is compiled under its own file's name
 MESSAGE_LIMIT = 2000  # characters of an exception's message that a reader of the terminal is shown
+
+
+# Warnings that change nothing of what a block gives; all others are errors.
+HARMLESS = ("The figure layout has changed to tight",  # the book's style has another layout
+            "Loky-backed parallel loops cannot be called in a multiprocessing")  # n_jobs: it runs with one
 
 
 class StepFailed(Exception):
@@ -38,6 +44,8 @@ class Session:
         sys.modules["__main__"] = self.module
         warnings.resetwarnings()
         warnings.simplefilter("error")
+        for message in HARMLESS:
+            warnings.filterwarnings("ignore", re.escape(message))
 
     def run_block(self, code: str, file: str, first_line: int, raises: str | None) -> dict:
         """Runs one section. Returns {"stdout", "value", "error", "figures"}; raises StepFailed."""
@@ -126,6 +134,7 @@ def _is_named(exception: BaseException, name: str) -> bool:
 
 def _failure(exception: BaseException, raises: str | None, name: str) -> StepFailed:
     message = str(exception) if isinstance(exception, Refused) else error_line(exception)[:MESSAGE_LIMIT]
+    message += remedy(message)
     if raises is not None:
         message += f"; expected it to raise {raises}"
     if isinstance(exception, SyntaxError) and exception.filename == name:
