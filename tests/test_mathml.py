@@ -393,6 +393,15 @@ def test_urls_between_pages(page, target, url):
         ("$a + b + \\foo x$", 1, [r"at: \foo x"]),
         ("$$\na +\nb + \\frac{c\n$$", 3, ["at: its end"]),
         ("$\\newcommand{\\f}{x} \\f$", 1, ["macros"]),
+        ("a | b\n--|--\n$P(A|B)$ | c\n", 3, ["$P(A|B)$", "table", r"\mid"]),
+        ("t\n\n| $|x|$ | b |\n|--|--|\n| a | c |\n", 3, ["$|x|$", "table", r"\lvert"]),
+        ("a\n\n<div>\n$x$</div>\n", 4, ["$x$", "raw HTML", "<div>"]),
+        ("a\n\n![the rate $\\eta$](x.png)\n", 3, [r"$\eta$", "aloud"]),
+        ("- a\n  - b\n- c\n", 2, ["list item indented by 2", "by 4"]),
+        ("1. a\n   - b\n", 2, ["indented by 3"]),
+        ("1. a\n\n   more\n", 3, ["text indented by 3"]),
+        ("a $y$\n\nand $x=`{python} 4`$, $z$\n", 3, ["value of the code", "`{python} x`"]),
+        ("$$\nx =\n`{python} 4`\n$$\n", 3, ["value of the code"]),
         ("a\n\n$x \\label{inline}$\n", 3, ["display"]),
         ("$$\nx \\label{a}\n+ y \\label{b}\n$$\n", 3, ["two labels"]),
         ("$\\text{若 $x$}$", 1, []),
@@ -412,6 +421,16 @@ def test_bad_input_names_file_line_and_reason(source, line, words):
     message = failure(source)
     assert message.startswith(f"docs/en/loss.md:{line}: "), message
     assert all(word in message for word in words), message
+
+
+@pytest.mark.parametrize("source", [
+    r"| a | b |" "\n|--|--|\n" r"| $\|x\|$, $P(A \mid B)$ | `a|b` |" "\n\n$|x|$ and $|y|$\n",
+    "a <b>$x$</b>\n\n<div>\\$5</div>\n\n$x$\n", "`- a`\n\n```text\n- a\n  - b\n<div>$x$</div>\n```\n",
+    "- a\n  goes on\n- c\n\n    more\n\n    - d\n\nb\n  c\n", "* a\n\ntext\n\n  - own list\n",
+    "$a$是`{python} 1`，$b$是`{python} 2`。\n", "x = 3\n---\n\n- a\n",
+])
+def test_what_is_read_as_it_was_meant(source):
+    convert(source)
 
 
 def test_a_label_that_was_not_collected():

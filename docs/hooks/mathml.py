@@ -23,6 +23,7 @@ from .errors import BookError
 from .latex import FormulaError, formula_line, stray_dollar_line, take_label
 from .latex_mathml import to_mathml
 from .mathlines import attach_punctuation
+from .misread import refuse_misread
 from .page_symbols import normal
 from .symbol_tips import tips_html
 
@@ -43,6 +44,7 @@ class Formulas(Treeprocessor):
     def run(self, root: Element) -> None:
         if self.context.symbols and self.context.symbols.errors:
             raise self.context.symbols.errors[0]  # under `mkdocs serve`: the page shows it
+        refuse_misread(self.context.source, self.context.path)
         seen: Counter[str] = Counter()
         self.copies: Counter[str] = Counter()  # of display formulas, labels aside
         for element in root.iter():
