@@ -17,6 +17,7 @@ from pathlib import Path
 from urllib.parse import urldefrag
 
 import nbformat
+import node
 import pytest
 import yaml
 from bs4 import BeautifulSoup
@@ -199,6 +200,17 @@ def load(built_site) -> Callable[[str, str], Notebook]:
 @pytest.mark.parametrize(("language", "chapter"), EXPORTED)
 def test_notebook(check, language, chapter, load):
     assert list(check(load(language, chapter))) == []
+
+
+@pytest.mark.parametrize("tool", ["katex", "mathjax"])
+def test_jupyter_and_colab_set_every_formula(tool, load):
+    texts = [source for page in EXPORTED for _, source in load(*page).prose]
+    found = {(formula.strip("$"), formula.startswith("$$"))
+             for text in texts for formula in MATH.findall(re.sub(r"(`+)(?!`).+?\1(?!`)", "", text, flags=re.DOTALL))}
+    formulas = sorted((re.sub(r"^> ?", "", latex, flags=re.MULTILINE), display) for latex, display in found)
+    assert len(formulas) > 300
+    assert [(latex, said) for (latex, _), said in zip(formulas, node.set_by(tool, formulas))
+            if said.startswith("ERROR")] == []
 
 
 def edit(old: str, new: str) -> Callable[[Notebook], None]:

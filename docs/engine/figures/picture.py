@@ -31,4 +31,6 @@ def drawn_with() -> str:
 def _fonts() -> tuple[str, ...]:
     """The font's files in matplotlib, found without loading it."""
     package = Path(util.find_spec("matplotlib").submodule_search_locations[0])
-    return tuple(str(file) for file in sorted((package / "mpl-data" / "fonts" / "ttf").glob("DejaVuSans*.ttf")))
+    folder = package / "mpl-data" / "fonts" / "ttf"
+    # STIX has the script letters that DejaVu lacks.
+    return tuple(str(file) for name in ("DejaVuSans*.", "STIXGeneral.") for file in sorted(folder.glob(f"{name}ttf")))

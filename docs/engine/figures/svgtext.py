@@ -37,7 +37,8 @@ def set_text(root: ET.Element) -> None:
         texts = [child for child in parent if child.tag == "text" and len(child)]
         for text in texts:
             glyphs = _fuse_accents([_glyph(span) for span in text])
-            text[:] = _flow(glyphs) if _is_linear(glyphs) and parent.find("rect") is None else _runs(glyphs)
+            fixed = parent.find("rect") is not None or parent.find("path") is not None  # bars, large signs
+            text[:] = _runs(glyphs) if fixed or not _is_linear(glyphs) else _flow(glyphs)
 
 
 def _glyph(span: ET.Element) -> _Glyph:

@@ -4,12 +4,17 @@
   themselves, browsers draw the mark at the height of an x, through the middle of every taller letter.
 * A prime is always set as a superscript. The font's plain prime is raised already, so it would float; its
   script form takes its place (Firefox would choose it by the feature `ssty`, Chromium and WebKit do not).
-* Chromium gives every root the width of the widest radical sign, which left a wide gap behind small roots:
-  the large signs are made narrower.
+* Chromium gives every root, and every bracket that may grow, the width of its widest form, which left wide gaps
+  around small ones: the large forms are made narrower.
+* TeX has small roots of two sizes; the font has one, half as high again as an x: a smaller one comes before it.
+* Arrows to the right and tildes grow, which slips in the font kept them from.
+* Fractions in a line of text, scripts of brackets and words stand where TeX puts them, nearer to the line.
+* Integrals keep no italic correction: browsers read it differently, and `mathshape` draws the lower limit back itself.
 """
 
 from __future__ import annotations
 
+import copy
 import io
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +27,30 @@ from fontTools.ttLib.tables._g_l_y_f import Glyph
 
 _PRIMES = (0x2032, 0x2033, 0x2034, 0x2057)
 _RADICAL = 0x221A
-_RADICAL_WIDTH = 900  # of 1000 units to the em; the plain sign has 794, the widest 1212
+_TILDE = 0x2DC
+_ROOTS = (0.93, 1.06)  # heights of the two small roots, of the font's own
+# The greatest width, of 1000 units to the em, of the forms of a sign; the widest root has 1212, parenthesis 633.
+_WIDTHS = {"√": 900, "(": 560, ")": 560, "[": 440, "]": 440, "⟨": 560, "⟩": 560}
+_INTEGRALS = "∫∬∭⨌∮∯∰∱∲∳"
+_CONSTANTS = {
+    "FractionNumeratorShiftUp": 400,
+    "FractionDenominatorShiftDown": 360,
+    "SubscriptBaselineDropMin": 50,
+    "SuperscriptBaselineDropMax": 250,
+    "UpperLimitGapMin": 111,
+    "UpperLimitBaselineRiseMin": 200,
+    **dict.fromkeys(("FractionNumDisplayStyleGapMin", "FractionDenomDisplayStyleGapMin"), 120),
+    "RadicalVerticalGap": 50,
+    "RadicalExtraAscender": 40,
+    "RadicalDisplayStyleVerticalGap": 148,
+    "StackTopShiftUp": 444,
+    "StackBottomShiftDown": 345,
+    "OverbarVerticalGap": 111,
+    "UnderbarVerticalGap": 111,
+    # Chromium measures these shifts from the arrow's edge.
+    **dict.fromkeys(("StretchStackTopShiftUp", "StretchStackGapAboveMin"), 111),
+    **dict.fromkeys(("StretchStackBottomShiftDown", "StretchStackGapBelowMin"), 166),
+}
 
 
 def make_subset(characters: list[str], accented: list[str], source: Path) -> bytes:
@@ -44,8 +72,13 @@ def make_subset(characters: list[str], accented: list[str], source: Path) -> byt
     output = io.BytesIO()
     with subset.load_font(source, options) as font:
         _use_script_primes(font)
+        _widen_tilde(font)
         subsetter.subset(font)
-        _narrow_radicals(font)
+        _add_small_root(font)
+        for sign, limit in _WIDTHS.items():
+            _narrow(font, sign, limit)
+        _join_arrows(font)
+        _move_as_tex(font)
         _add_accented(font, accented)
         subset.save_font(font, output, options)
     return output.getvalue()
@@ -59,6 +92,17 @@ def _use_script_primes(font: TTFont) -> None:
                 table.cmap[prime] = forms[table.cmap[prime]]
 
 
+def _widen_tilde(font: TTFont) -> None:
+    """The wide forms of the combining tilde for the tilde that browsers stretch."""
+    variants, cmap = font["MATH"].table.MathVariants, font.getBestCmap()
+    forms = dict(zip(variants.HorizGlyphCoverage.glyphs, variants.HorizGlyphConstruction))
+    forms[cmap[_TILDE]] = copy.deepcopy(forms[cmap[0x303]])
+    forms[cmap[_TILDE]].MathGlyphVariantRecord[0].VariantGlyph = cmap[_TILDE]
+    variants.HorizGlyphCoverage.glyphs = sorted(forms, key=font.getGlyphID)
+    variants.HorizGlyphConstruction = [forms[glyph] for glyph in variants.HorizGlyphCoverage.glyphs]
+    variants.HorizGlyphCount = len(forms)
+
+
 def _script_forms(font: TTFont) -> Iterator[tuple[str, str]]:
     """Each glyph that the feature `ssty` replaces, and its form for superscripts."""
     layout = font["GSUB"].table
@@ -70,22 +114,61 @@ def _script_forms(font: TTFont) -> Iterator[tuple[str, str]]:
                     yield from ((glyph, forms[0]) for glyph, forms in alternates.items())
 
 
-def _narrow_radicals(font: TTFont) -> None:
+def _add_small_root(font: TTFont) -> None:
+    """A root of its own for what is no higher than a letter; the font's small one becomes the next size."""
+    sign, variants = font.getBestCmap()[_RADICAL], font["MATH"].table.MathVariants
+    construction = variants.VertGlyphConstruction[variants.VertGlyphCoverage.glyphs.index(sign)]
+    plain = f"{sign}.plain"
+    font.setGlyphOrder([*font.getGlyphOrder(), plain])
+    font["glyf"][plain], font["hmtx"][plain] = copy.deepcopy(font["glyf"][sign]), font["hmtx"][sign]
+    construction.MathGlyphVariantRecord[0].VariantGlyph = plain
+    small = copy.deepcopy(construction.MathGlyphVariantRecord[0])
+    small.VariantGlyph, small.AdvanceMeasurement = sign, round(small.AdvanceMeasurement * _ROOTS[0])
+    construction.MathGlyphVariantRecord.insert(0, small)
+    for glyph, height in zip((sign, plain), _ROOTS):
+        _scale(font, glyph, 1, height)
+
+
+def _narrow(font: TTFont, sign: str, limit: int) -> None:
     variants = font["MATH"].table.MathVariants
-    index = variants.VertGlyphCoverage.glyphs.index(font.getBestCmap()[_RADICAL])
-    signs = [record.VariantGlyph for record in variants.VertGlyphConstruction[index].MathGlyphVariantRecord]
-    parts = [record.glyph for record in variants.VertGlyphConstruction[index].GlyphAssembly.PartRecords]
+    if (name := font.getBestCmap().get(ord(sign))) not in variants.VertGlyphCoverage.glyphs:
+        return
+    construction = variants.VertGlyphConstruction[variants.VertGlyphCoverage.glyphs.index(name)]
+    signs = [record.VariantGlyph for record in construction.MathGlyphVariantRecord]
+    parts = [record.glyph for record in construction.GlyphAssembly.PartRecords] if construction.GlyphAssembly else []
     widths = {glyph: font["hmtx"][glyph][0] for glyph in (*signs, *parts)}
     # The parts of one sign are scaled alike, so that their strokes meet.
-    widths.update(dict.fromkeys(parts, max(widths[part] for part in parts)))
+    widths.update(dict.fromkeys(parts, max((widths[part] for part in parts), default=0)))
     for glyph, width in widths.items():
-        if width > _RADICAL_WIDTH:
-            factor = _RADICAL_WIDTH / width
-            outline = font["glyf"][glyph]
-            outline.coordinates.scale((factor, 1))
-            outline.coordinates.toInt()
-            outline.recalcBounds(font["glyf"])
-            font["hmtx"][glyph] = (round(font["hmtx"][glyph][0] * factor), outline.xMin)
+        if width > limit:
+            _scale(font, glyph, limit / width, 1)
+
+
+def _scale(font: TTFont, glyph: str, across: float, up: float) -> None:
+    outline = font["glyf"][glyph]
+    outline.coordinates.scale((across, up))
+    outline.coordinates.toInt()
+    outline.recalcBounds(font["glyf"])
+    font["hmtx"][glyph] = (round(font["hmtx"][glyph][0] * across), outline.xMin)
+
+
+def _join_arrows(font: TTFont) -> None:
+    """The last part of an arrow to the right says that it joins at its tip; so browsers leave the arrow short."""
+    for construction in font["MATH"].table.MathVariants.HorizGlyphConstruction:
+        last = construction.GlyphAssembly.PartRecords[-1] if construction.GlyphAssembly else None
+        if last and not last.StartConnectorLength:
+            last.StartConnectorLength, last.EndConnectorLength = last.EndConnectorLength, 0
+
+
+def _move_as_tex(font: TTFont) -> None:
+    math = font["MATH"].table
+    for name, value in _CONSTANTS.items():
+        getattr(math.MathConstants, name).Value = value
+    corrections = math.MathGlyphInfo.MathItalicsCorrectionInfo
+    integrals = {font.getBestCmap().get(ord(sign)) for sign in _INTEGRALS}
+    for glyph, correction in zip(corrections.Coverage.glyphs, corrections.ItalicsCorrection):
+        if glyph.partition(".")[0] in integrals:
+            correction.Value = 0
 
 
 def _add_accented(font: TTFont, accented: list[str]) -> None:

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import re
 
-from ..source.labels import LABEL
+from ..source.labels import BODY, LABEL
 from ..source.prose import line_at, mask_code
+from .portable import COMMAND, NOT_PORTABLE
 
 # Commands that math-core takes, or half takes, but that a page must not use: (pattern, reason, hint).
 _REFUSED = [
+    (
+        re.compile(r"(?<!\\)(?:\\\\)*(%)"),
+        "a bare % begins a comment, and the rest of the line would be lost",
+        r"write \% for the sign",
+    ),
+    (
+        re.compile(r"\\(?:textcolor|color|colorbox|fcolorbox|definecolor)(?![A-Za-z])"),
+        "colours of formulas do not follow the page's light and dark scheme",
+        r"say it in words, or with \underbrace{…}_{…}",
+    ),
     (
         re.compile(r"\\begin\s*\{(?:align|alignat|equation|eqnarray|flalign|gather|multline)\*?\}"),
         "this environment sets its own numbers and width",
@@ -27,27 +38,20 @@ _REFUSED = [
         "say it in the prose, or show the two sides of the step",
     ),
     (
-        re.compile(r"\\x(?:right|left|Right|Left)arrow\b"),
-        "the arrow is not stretched by every browser",
-        r"write \overset{…}{\to}",
-    ),
-    (
         re.compile(r"\\\\\s*\[\s*-?[\d.]+\s*[a-z]{2}\s*\]|\\begin\s*\{\w+\}\s*\[[tbc]\]"),
         "the option in square brackets would be printed as it stands",
         "leave it out",
     ),
 ]
 _HINTS = [
-    (r"\substack", "put one of the conditions in the prose"),
     ('"split"', r"write \begin{aligned}"),
     ('"smallmatrix"', r"write \begin{pmatrix}"),
-    ("\\widetilde", r"write \tilde"),
     ("Math mode within text", r"close \text{…} before the formula goes on"),
     ('"&"', r"a column needs an environment such as aligned, cases or pmatrix"),
     ("text mode", r"write the sign in math, outside \text{…}"),
     ("nknown", "mind the spelling; math-core knows LaTeX and amsmath, not every package"),
 ]
-_DISPLAY = re.compile(r"^[ \t>]*(?:[-*+] +|\d+\. +)?\$\$(?:\\.|[^\\$])+?\$\$[ ]*$", re.M | re.S)
+_DISPLAY = re.compile(rf"^[ \t>]*(?:[-*+] +|\d+\. +)?\$\${BODY}\$\$[ ]*$", re.M | re.S)
 _INLINE = re.compile(r"\\\$|(?<!\$)\$(?![\s$])(?:\\.|[^\\$])+?(?<!\s)\$(?!\$)", re.S)
 
 
@@ -63,9 +67,23 @@ def refuse_unsuitable(latex: str) -> None:
     """Raise FormulaError for LaTeX that would be set wrongly, or numbered by itself."""
     if not latex.strip():
         raise FormulaError("the formula is empty")
+    for command in COMMAND.finditer(latex):
+        if command[1] in NOT_PORTABLE:
+            raise FormulaError(f"Jupyter or Colab does not know {command[0]}, and the page is a notebook too",
+                               "write it in commands of LaTeX and amsmath, or as the sign itself", command.start())
     for pattern, reason, hint in _REFUSED:
         if match := pattern.search(latex):
-            raise FormulaError(reason, hint, match.start())
+            raise FormulaError(reason, hint, match.start(match.lastindex or 0))
+
+
+def group_end(latex: str, start: int) -> int:
+    """Where the group that opens at `start` has closed; the end of the formula if it does not."""
+    depth = 0
+    for brace in re.finditer(r"\\.|[{}]", latex[start:], re.DOTALL):
+        depth += {"{": 1, "}": -1}.get(brace[0], 0)
+        if depth == 0 and brace[0] == "}":
+            return start + brace.end()
+    return len(latex)
 
 
 def explain(message: str) -> FormulaError:

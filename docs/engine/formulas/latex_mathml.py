@@ -3,23 +3,86 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from xml.etree import ElementTree
 
 from math_core import LatexError, LatexToMathML
 
-from .latex import explain, refuse_unsuitable
+from .latex import FormulaError, explain, group_end, refuse_unsuitable
 from .mathletters import fuse_accents
+from .mathshape import MARKS, shape
 from .mathstyle import style_classes
 
+# What math-core does not know, or sets otherwise than LaTeX, in words that it knows. A colour marks what is to be
+# changed in the MathML (`mathshape`); authors' own colours are refused.
+MACROS = {
+    **dict.fromkeys(("boldsymbol", "bm", "pmb"), rf"\textcolor{{{MARKS['bold']}}}{{#1}}"),
+    "limsop": rf"\textcolor{{{MARKS['limits']}}}{{#1}}",  # \mathop{…}\limits
+    "autoop": rf"\textcolor{{{MARKS['display limits']}}}{{#1}}",  # \mathop{…}
+    "substack": r"\begin{subarray}{c}#1\end{subarray}",
+    "mbox": r"\text{#1}",
+    "cfrac": r"\dfrac{\mathstrut #1}{#2}",
+    "colon": r"\mspace{2mu}{:}\mspace{6mu}",
+}
+_STARRED = re.compile(r"\\(?!(?:operatorname|[hv]space|mathop|tag)\*)([A-Za-z]+)(?=\*)")
+_OPERATOR = re.compile(r"\\mathop(?![A-Za-z])\s*(?=\{)")
+_LIMITS = re.compile(r"\s*(\\(no)?limits)(?![A-Za-z])")
+_TEXT = re.compile(r"\\(?:mbox|text(?:rm|bf|it|sf|tt)?)\s*(?=\{)")
+_SPACED_SIGN = re.compile(r"(\\[&%$#_])(?= )")  # math-core takes the space for the end of a command
 _CIRCLED = re.compile("<mo([^>]*)>([⊙⊕⊗])</mo>")  # Firefox enlarges them in a display formula
 
 
 def to_mathml(latex: str, display: bool) -> str:
     """One `<math>` element. FormulaError when the LaTeX cannot be set; `\\label` is not allowed here."""
     refuse_unsuitable(latex)
+    text, places = _in_known_words(latex)
+    # Unreliable, for math-core, is \widetilde: the font of the book has the wide forms.
+    converter = LatexToMathML(fancy_error=False, macros=MACROS, allow_unreliable_rendering=True)
     try:
-        mathml = LatexToMathML(fancy_error=False).convert_with_local_state(latex, displaystyle=display)
+        mathml = converter.convert_with_local_state(text, displaystyle=display)
     except LatexError as error:
-        raise explain(str(error)) from None
+        raise _placed(explain(str(error)), places) from None
     mathml = mathml.replace("&ApplyFunction;", "\u2061")
     mathml = mathml.replace("\ufe00", "").replace("\ufe01", "")  # the font has one form of script letters
+    root = ElementTree.fromstring(mathml)
+    shape(root, display)
+    mathml = ElementTree.tostring(root, encoding="unicode").replace(" />", "/>")
     return fuse_accents(style_classes(_CIRCLED.sub(r'<mo\1 largeop="false">\2</mo>', mathml)))
+
+
+def _placed(error: FormulaError, places: list[int]) -> FormulaError:
+    return FormulaError(error.reason, error.hint, places[min(error.offset, len(places) - 1)])
+
+
+def _in_known_words(latex: str) -> tuple[str, list[int]]:
+    """The formula as math-core understands it, and for each of its characters the place in `latex`."""
+    edits = sorted(_edits(latex))
+    text, places, end = "", [], 0
+    for start, stop, new in edits:
+        text += latex[end:start] + new
+        places += [*range(end, start), *[start] * len(new)]
+        end = stop
+    return text + latex[end:], [*places, *range(end, len(latex) + 1)]
+
+
+def _edits(latex: str) -> Iterator[tuple[int, int, str]]:
+    """What is written otherwise: (start, end, new text), none within another."""
+    for match in _STARRED.finditer(latex):
+        yield match.end(), match.end(), " "
+    for match in _OPERATOR.finditer(latex):
+        limits = _LIMITS.match(latex, group_end(latex, match.end()))
+        if limits is None or not limits[2]:
+            yield match.start(), match.end(), r"\limsop" if limits else r"\autoop"
+        if limits:
+            yield *limits.span(1), " "
+    for match in _TEXT.finditer(latex):
+        end = group_end(latex, match.end())
+        for sign in _SPACED_SIGN.finditer(latex, match.end(), end):
+            yield sign.end(), sign.end(), "{}"
+        dollars = [at.end() - 1 for at in re.finditer(r"(?<!\\)(?:\\\\)*\$", latex[:end]) if at.end() > match.end()]
+        if dollars and len(dollars) % 2 == 0:
+            yield match.start(), match.start(), "{"
+            yield end, end, "}"
+        for opens, closes in zip(dollars[::2], dollars[1::2]):
+            yield opens, opens + 1, "}{"
+            yield closes, closes + 1, f"}}{match[0].strip()}{{"

@@ -8,6 +8,7 @@ centre. A `<mi>` of two characters is not made italic by the browser, so the ita
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _ITALIC = {
     **{chr(ord("A") + i): chr(0x1D434 + i) for i in range(26)},
@@ -52,6 +53,33 @@ _ACCENTED_LETTER = re.compile(
 def italic(letter: str) -> str:
     """The character that a browser draws for `letter` alone in a `<mi>`; itself if it has no italic."""
     return _ITALIC.get(letter, letter)
+
+
+def bold(letter: str, upright: bool) -> str | None:
+    """The bold character for a letter or digit, italic unless `upright`; None if Unicode has none."""
+    letter = letter if upright else italic(letter)
+    name = re.sub(r"^(?:MATHEMATICAL|LATIN|GREEK) | LETTER(?= )", "", unicodedata.name(letter, ""))
+    name = {"PLANCK CONSTANT": "ITALIC SMALL H"}.get(name, name).replace("BLACK-LETTER", "FRAKTUR")
+    if "BOLD" in name:
+        return letter
+    name = name.replace("SANS-SERIF ", "SANS-SERIF BOLD ") if "SANS-SERIF" in name else f"BOLD {name}"
+    try:
+        return unicodedata.lookup(f"MATHEMATICAL {name}")
+    except KeyError:
+        return None
+
+
+def styled(text: str, style: str) -> str:
+    """`text` in letters of a mathematical style, such as BOLD; what has none stays as it is."""
+    return "".join(_styled(letter, style) for letter in text)
+
+
+def _styled(letter: str, style: str) -> str:
+    name = re.sub(r"^(?:LATIN|GREEK) (SMALL|CAPITAL) LETTER(?= .$)", r"\1", unicodedata.name(letter, ""))
+    try:
+        return unicodedata.lookup(f"MATHEMATICAL {style} {name}")
+    except KeyError:
+        return "\u210e" if (letter, style) == ("h", "ITALIC") else letter
 
 
 def fuse_accents(mathml: str) -> str:

@@ -14,11 +14,17 @@ CLASSES = {
     "padding-left: 0": "math-tight-left",
     "padding-right: 0": "math-tight-right",
     "padding-left: 1em": "math-apart",
+    "padding-top: 0": "math-tight-top",
+    "padding-bottom: 0": "math-tight-bottom",
+    "padding-left: 0.1667em": "math-space-left",
     "padding-right: 0.1667em": "math-space-right",
     "border-left: 0.05em solid currentcolor": "math-ruled-left",
     "border-right: 0.05em solid currentcolor": "math-ruled-right",
     "border-top: 0.05em solid currentcolor": "math-ruled-top",
+    "border-bottom: 0.05em solid currentcolor": "math-ruled-bottom",
     "margin-left: -0.16666667em": "math-back",
+    "margin-left: -0.22222222em": "math-back-medium",
+    "margin-left: -0.2777778em": "math-back-thick",
 }
 _SAME = ("justify-items: start", "justify-items: end")  # said with text-align, and so are the rules of the classes
 _STYLE = re.compile(r' style="([^"]*)"')

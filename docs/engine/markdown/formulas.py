@@ -22,6 +22,7 @@ from ..formulas.latex_mathml import to_mathml
 from ..reference.page_symbols import normal
 from ..source.errors import BookError
 from ..source.labels import Label
+from ..source.misread import refuse_misread
 from . import equation_links as references
 from .context import PageContext
 from .formula_lines import attach_punctuation
@@ -44,6 +45,7 @@ class Formulas(Treeprocessor):
     def run(self, root: Element) -> None:
         if self.context.symbols and self.context.symbols.errors:
             raise self.context.symbols.errors[0]  # under `mkdocs serve`: the page shows it
+        refuse_misread(self.context.source, self.context.path)
         seen: Counter[str] = Counter()
         self.copies: Counter[str] = Counter()  # of display formulas, labels aside
         for element in root.iter():
@@ -96,8 +98,10 @@ class Formulas(Treeprocessor):
     def _explained(self, error: FormulaError, latex: str, display: bool, occurrence: int) -> BookError:
         mark = "$$" if display else "$"
         hint = f"\n  hint: {error.hint}" if error.hint else ""
+        place = " ".join(latex[error.offset :].split())[:40]
+        place = f"\n  at: {place or 'its end'}" if error.offset else ""
         return BookError(
-            f"formula cannot be set: {error.reason}\n  {mark}{latex}{mark}{hint}",
+            f"formula cannot be set: {error.reason}\n  {mark}{latex}{mark}{place}{hint}",
             path=self.context.path,
             line=formula_line(self.context.source, latex, occurrence, error.offset),
         )

@@ -16,11 +16,16 @@ from ..source.errors import BookError
 from ..source.expressions import expressions_of
 from ..source.page import Page
 
+SHOWN = re.compile(r"%%(?P<language>\S+)[^\n]*\n(?P<code>.*)", re.DOTALL)  # jupytext's cell of another language
 MARKS = re.compile(r"[\\`*_{}\[\]()#+\-.!$|~^]")
 
 
 def fill(notebook: NotebookNode, page: Page, result: Result) -> None:
     """Puts outputs below the code cells and values in place of the inline expressions."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and (shown := SHOWN.fullmatch(cell.source)):
+            cell.cell_type, cell.source = "markdown", f"```{shown['language']}\n{shown['code']}\n```"
+            del cell["outputs"], cell["execution_count"]
     codes = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     expected = [block.section.code.rstrip("\n") for block in page.blocks]
     if codes != expected:

@@ -12,24 +12,28 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
+from ..formulas.portable import portable
 from ..reference.works import CITATION, keys_of
-from ..source.labels import LABEL, Label
+from ..source.labels import BODY, LABEL, Label
 from .emphasis import mend_emphasis
 
 # What Markdown leaves as it is; an escaped mark opens nothing.
 PROTECTED = re.compile(
-    r"""
+    rf"""
       (?P<escape>\\[\\`$])
     | (?P<comment><!--.*?-->)
-    | (?P<fence>^[ ]*(?P<marks>`{3,}|~{3,})[^\n]*\n(?:.*?\n)?[ ]*(?P=marks)[`~]*[ ]*$)
+    | (?P<fence>^[ ]*(?P<marks>`{{3,}}|~{{3,}})[^\n]*\n(?:.*?\n)?[ ]*(?P=marks)[`~]*[ ]*$)
     | (?P<code>(?P<ticks>`+)(?!`)(?:(?!\n[ ]*\n).)+?(?<!`)(?P=ticks)(?!`))
-    | (?P<display>\$\$(?:\\.|[^\\$])+?\$\$)
+    | (?P<display>\$\${BODY}\$\$)
     | (?P<inline>\$(?!\s)(?:\\.|[^\\$])+?(?<!\s)\$(?!\$))
     """,
     re.MULTILINE | re.DOTALL | re.VERBOSE,
 )
 STASHED = re.compile("\ue000(\\d+)\ue001")
 DIRECTIVE = re.compile(r"^:::.*$", re.MULTILINE)
+# Jupyter takes two dollars for a formula even if they are escaped; in an element of its own a dollar opens none.
+DOLLAR = "<span>&#36;</span>"
+DEFINED = re.compile(r"^(?P<term>[^\s:].*)\n(?:[ ]*\n)?:[ ]{1,3}(?=\S)", re.MULTILINE)
 ATTRIBUTES = re.compile(r"[ \t]*\{(?::|[ \t]*[.#])[^{}\n]*\}")
 SPECIAL = re.compile(r"[\\`*_$<|~]")
 
@@ -51,7 +55,8 @@ def plain(text: str, context: Context) -> str:
     stash: list[str] = []
 
     def hide(match: re.Match[str]) -> str:
-        found = "" if match["comment"] else match[0]
+        found = "" if match["comment"] else DOLLAR if match["escape"] == r"\$" else match[0]
+        found = portable(found) if match["display"] or match["inline"] else found
         stash.append(_numbered(found, context) if match["display"] else found)
         return f"\ue000{len(stash) - 1}\ue001"
 
@@ -59,6 +64,7 @@ def plain(text: str, context: Context) -> str:
     text = PROTECTED.sub(hide, text)
     for pattern, convert in INLINE:
         text = pattern.sub(lambda match, convert=convert: convert(match, context), text)
+    text = DEFINED.sub(lambda match: f"* **{match['term'].rstrip()}**: ", text)  # only the site knows definition lists
     text = mend_emphasis(ATTRIBUTES.sub("", text))
     text = STASHED.sub(lambda match: stash[int(match[1])], text)
     return re.sub(r"\n(?:[ \t]*\n){2,}", "\n\n", text).strip("\n")

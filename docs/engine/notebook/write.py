@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html import escape
 
-from ..source.outline import DISPLAY, HEADING_ID
+from ..source.outline import DISPLAY, HEADING_ID, INLINE
 from ..source.page import Block
 from ..source.pieces import Code, Frame, Text, pieces_of
 from ..source.prose import mask_code
@@ -102,7 +102,7 @@ class _Writer:
         return self.words["caption"].format(prefix=prefix, caption=" ".join(text.split()))
 
     def _fold(self, text: str, frame: Frame) -> str:
-        title = escape(frame.title, quote=False)
+        title = _as_html(plain(frame.title, self.context))
         if frame in self.begun:
             title = self.words["continued"].format(title=title)
         return f"<details>\n<summary><b>{title}</b></summary>\n\n{text}\n\n</details>"
@@ -114,6 +114,12 @@ class _Writer:
         # A formula over several lines would take the marks of the quotation for its own.
         text = DISPLAY.sub(lambda match: " ".join(match[0].split()), text)
         return "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
+
+
+def _as_html(title: str) -> str:
+    """A title inside HTML, where Jupyter reads formulas but no Markdown: a sign of comparison would be an entity."""
+    formula = INLINE.sub(lambda match: match[0].replace("<", r"\lt ").replace(">", r"\gt "), title)
+    return re.sub(r"(`+)(.+?)\1", r"<code>\2</code>", escape(formula, quote=False))
 
 
 def _sections(source: str) -> list[str]:

@@ -3,14 +3,38 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import os
 import re
 import sys
 import threading
+import unicodedata
+
+from .outlines import outlined
 
 OUTPUT_LIMIT = 64 * 1024  # characters of text that one step may give
 ERROR_SHOWN = 500  # characters of standard error in a message: its end, where a traceback says what happened
+# What to do about a common fault: a sign of it in the message, and the remedy.
+REMEDIES = [
+    (r"^ModuleNotFoundError", 'code of another file in snippets/ is not imported but included in the page, as '
+                              '--8<-- "views.py:…"'),
+    (r"^EOFError", "blocks have no keyboard; write the answer into the code"),
+    (r"Glyph \d+ .*missing from|does not have a glyph for",
+     "a figure serves both languages: use symbols, numbers or a short English word in it, and say the rest in alt= "
+     "and in the caption"),
+    (r"incompatible with subplots_adjust", "the book's style lays figures out by itself; for places of your own write "
+                                           'plt.figure(layout="none") or plt.subplots(…, layout="none") first'),
+    (r"name 'display' is not defined", "display() belongs to Jupyter; make the value the block's last expression, "
+                                       "or print it"),
+    (r"(?m)^(?:DEBUG|INFO|WARNING|ERROR|CRITICAL):", "let the log write to the page: "
+                                                    "logging.basicConfig(stream=sys.stdout, force=True)"),
+    (r"\r|\d+%\||\d(?:it/s|s/it)", "a progress bar shows nothing on a page: leave it out (tqdm has disable=True), "
+                                   "or print a line now and then"),
+]
+SHOWN_ONLY_LIVE = re.compile(r"<(?:IPython\.core\.display|ipywidgets|matplotlib\.animation)[\w.]*")
+PRIVATE = re.compile("[\ue000-\uf8ff]")
+LETTERS = {"bb": "DOUBLE-STRUCK", "cal": "SCRIPT", "frak": "FRAKTUR", "scr": "SCRIPT", "sf": "SANS-SERIF"}
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{4,}")
 NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.bind",
@@ -75,7 +99,8 @@ class Streams:
         if _written_below_python():
             return "wrote to the process's own output, past Python's print; use print"
         if text := self.err.getvalue().strip():
-            return f"wrote to standard error, which is an error here: {text[-ERROR_SHOWN:]}"
+            text = text[-ERROR_SHOWN:]
+            return f"wrote to standard error, which is an error here: {text}{remedy(text)}"
         if threading.active_count() > self.threads:
             return "left a thread running; join it before the block ends"
         return None
@@ -91,10 +116,18 @@ def too_much(did: str) -> str:
     return f"{did} more than {OUTPUT_LIMIT // 1024} KiB of text; print a summary instead"
 
 
+def remedy(message: str) -> str:
+    """What to do about it, behind a dash; "" where nothing is known."""
+    return next((f" - {what}" for sign, what in REMEDIES if re.search(sign, message)), "")
+
+
 def unfit(text: str) -> str | None:
     """Why this text cannot stand on a page, or None."""
     if len(text) > OUTPUT_LIMIT:
         return too_much("gave")
+    if match := SHOWN_ONLY_LIVE.search(text):
+        return (f"the output is an object that only a running notebook shows ({match.group()}…); print text or draw a "
+                "figure: of an animation, some of its states side by side")
     if match := ADDRESS.search(text):
         return (f"the output holds a memory address ({match.group()}), which differs in every run; "
                 "assign the value to a name, end the block with ';', or print what matters of it")
@@ -156,7 +189,40 @@ def close_figures() -> None:
 def _svg(figure) -> str:
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    return buffer.getvalue()
+    svg = PRIVATE.sub(_letter, outlined(buffer.getvalue()))
+    if match := PRIVATE.search(svg):
+        raise ValueError(f"a figure holds a sign that only matplotlib's own font has (U+{ord(match[0]):X}), and a "
+                         "reader would see a box; write the label without it, or say it in the caption")
+    return svg
+
+
+def _letter(match: re.Match[str]) -> str:
+    """The letter of Unicode for one of matplotlib's own font; another sign stays."""
+    return _private_letters().get(match[0], match[0])
+
+
+@functools.cache
+def _private_letters() -> dict[str, str]:
+    """matplotlib takes some letters (\\mathcal) from a font where they have numbers that no other font knows."""
+    found: dict[str, str] = {}
+    with contextlib.suppress(ImportError, AttributeError, TypeError, ValueError):
+        from matplotlib._mathtext_data import stix_virtual_fonts
+
+        for family, style in LETTERS.items():
+            faces = stix_virtual_fonts[family]
+            for first, last, _, private in sum(faces.values(), []) if isinstance(faces, dict) else faces:
+                codes = range(ord(first), ord(last) + 1) if isinstance(first, str) else range(first, last + 1)
+                found |= {chr(private + index): _styled(chr(code), style) for index, code in enumerate(codes)
+                          if PRIVATE.match(chr(private + index))}
+    return found
+
+
+def _styled(letter: str, style: str) -> str:
+    name = re.sub(r"^(?:LATIN|GREEK) (SMALL|CAPITAL) LETTER", r"\1", unicodedata.name(letter, ""))
+    for candidate in (f"MATHEMATICAL {style} {name}", f"{style} {name}"):
+        with contextlib.suppress(KeyError):
+            return unicodedata.lookup(candidate)
+    return letter
 
 
 def _written_below_python() -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import io
 import linecache
+import re
 import sys
 import time
 import tokenize
@@ -16,18 +17,14 @@ import types
 import warnings
 from collections.abc import Iterator
 
-from .capture import Refused, Streams, close_figures, take_figures, unfit
+from .capture import Refused, Streams, close_figures, remedy, take_figures, unfit
 
 FILENAME = "snippets/"  # every block is compiled under its own file's name
 MESSAGE_LIMIT = 2000  # characters of an exception's message that a reader of the terminal is shown
-
-
 ARTISTS = ("Text(", "<Axes", "<Figure")  # how matplotlib's objects are printed
-REMEDIES = {
-    ModuleNotFoundError: "code of another file in snippets/ is not imported but included in the page, as "
-                         '--8<-- "views.py:…"',
-    EOFError: "blocks have no keyboard; write the answer into the code",
-}
+# Warnings that change nothing of what a block gives; all others are errors.
+HARMLESS = ("The figure layout has changed to tight",  # the book's style has another layout
+            "Loky-backed parallel loops cannot be called in a multiprocessing")  # n_jobs: it runs with one
 
 
 class StepFailed(Exception):
@@ -46,6 +43,8 @@ class Session:
         sys.modules["__main__"] = self.module
         warnings.resetwarnings()
         warnings.simplefilter("error")
+        for message in HARMLESS:
+            warnings.filterwarnings("ignore", re.escape(message))
 
     def run_block(self, code: str, file: str, first_line: int, raises: str | None) -> dict:
         """Runs one section. Returns {"stdout", "value", "error", "figures"}; raises StepFailed."""
@@ -136,8 +135,7 @@ def _is_named(exception: BaseException, name: str) -> bool:
 
 def _failure(exception: BaseException, raises: str | None, name: str) -> StepFailed:
     message = str(exception) if isinstance(exception, Refused) else error_line(exception)[:MESSAGE_LIMIT]
-    if remedy := REMEDIES.get(type(exception)):
-        message += f"; {remedy}"
+    message += remedy(message)
     if raises is not None:
         message += f"; expected it to raise {raises}"
     if isinstance(exception, SyntaxError) and exception.filename == name:

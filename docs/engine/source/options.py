@@ -84,6 +84,9 @@ def _options(values: dict[str, str | None], fail) -> Options:
     alt = tuple(text.strip() for text in (values.get("alt") or "").split(" | ")) if "alt" in values else ()
     if "alt" in values and not all(alt):
         fail("the option 'alt' describes each figure; found an empty description")
+    if formula := re.search(r"(?<!\\)\$[^$]+\$", " ".join(alt)):
+        fail(f"the formula {formula[0]} in 'alt', which is read aloud as it stands; say it in words or plain letters, "
+             "such as η")
     raises = values.get("raises")
     if raises is not None and not raises.isidentifier():
         fail(f"the option 'raises' names an exception, such as TypeError; found {raises!r}")

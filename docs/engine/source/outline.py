@@ -10,13 +10,13 @@ from pathlib import Path
 from .cells import Cell
 from .expressions import Expression
 from .fences import fences_of
-from .labels import LABEL
+from .labels import BODY, LABEL
 from .page import Page, front_matter_length, read_page
 from .prose import line_at, mask_code
 
 HEADING = re.compile(r"^ {0,3}(?P<marks>#{1,6})(?=\s)(?P<text>.*)$|^(?P<set>\S.*)\n(?P<line>=+|-+) *$", re.M)
 HEADING_ID = re.compile(r"\{[^{}]*#(?P<id>[^\s{}]+)[^{}]*\}\s*#*\s*$")
-DISPLAY = re.compile(r"^[ \t>]*\$\$(?P<latex>(?:\\.|[^\\$])+?)\$\$[ \t]*$", re.M | re.S)
+DISPLAY = re.compile(rf"^[ \t>]*\$\$(?P<latex>{BODY})\$\$[ \t]*$", re.M | re.S)
 INLINE = re.compile(r"(?<![\\$])\$(?!\s)(?:\\.|[^\\$])+?(?<!\s)\$(?!\$)", re.S)
 TEXT = re.compile(r"\\text(?:bf|it|rm)?\s*\{[^{}]*\}")
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\S", re.S)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from book_engine.figures.svg import CYCLE, clean_svg, paint
+from book_engine.run import capture
 
 STYLE = Path(__file__).parents[3] / "docs/assets/figures.mplstyle"
 X = np.linspace(0, 6, 50)
@@ -235,32 +237,12 @@ def marks(draw) -> list[tuple[str, dict[str, str]]]:
     return [(tag, a) for tag, a in Reader(clean_svg(save(bare), "")).elements if tag in ("use", "path")]
 
 
-def test_opaque_dots_are_one_path():
-    (tag, path), = marks(lambda ax: ax.plot(X, X, "o", markersize=4))
-    assert tag == "path"
-    assert path["d"].count("h0") == 50
-    assert (path["stroke"], path["stroke-linecap"]) == ("var(--figure-0)", "round")
-    assert path["stroke-width"] == "5"  # a diameter of 4 and half an edge of 1 on either side
-
-
-def test_crosses_are_one_path():
-    (_, path), = marks(lambda ax: ax.scatter(X, X, marker="x"))
-    assert path["d"].count("M") == 100
-
-
-@pytest.mark.parametrize("draw", [
-    lambda ax: ax.scatter(X, X, alpha=0.5),
-    lambda ax: ax.plot(X, X, "o", markeredgecolor="black"),
-    lambda ax: ax.plot(X, X, "^", markerfacecolor="white"),
-])
-def test_marks_whose_overlaps_show_stay_apart(draw):
-    assert sum(tag == "use" for tag, _ in marks(draw)) == 50
-
-
-def test_dots_of_another_colour_are_not_overtaken():
-    """Red, blue, red: drawn in that order, so the first and the last may not be joined."""
+def test_marks_share_one_shape_and_keep_their_order():
+    """Red, blue, red: drawn in that order."""
     drawn = marks(lambda ax: ax.scatter([1, 1, 1], [1, 1, 1], c=["C1", "C0", "C1"]))
-    assert [a["stroke"] for _, a in drawn] == ["var(--figure-1)", "var(--figure-0)", "var(--figure-1)"]
+    uses = [a for tag, a in drawn if tag == "use"]
+    assert [a["fill"] for a in uses] == ["var(--figure-1)", "var(--figure-0)", "var(--figure-1)"]
+    assert len({a["href"] for a in uses}) == 1
 
 
 def test_what_is_not_a_drawing_is_refused():
@@ -285,3 +267,35 @@ def test_numbers_keep_two_decimals_without_drift():
     steps = [float(n) for n in re.findall(r"-?[\d.]+", path["d"])]
     here = np.cumsum(np.reshape(steps, (-1, 2)), axis=0)
     assert np.abs(here - np.reshape(exact, (-1, 2))).max() < 0.0051
+
+
+# -- signs of formulas that only matplotlib's fonts have ---------------------------------------------------------------
+
+
+def saved(text: str) -> str:
+    with matplotlib.style.context(STYLE):
+        figure = Figure()
+        figure.text(0.5, 0.5, text)
+        return capture._svg(figure)
+
+
+@pytest.mark.parametrize(("label", "letters"), [
+    (r"$\mathcal{L}$", "ℒ"), (r"$\mathcal{ADN}$", "𝒜𝒟𝒩"), (r"$\mathbb{RE}$", "ℝ𝔼"), (r"$\mathscr{F}$", "ℱ"),
+    (r"$\mathfrak{g}$", "𝔤"),
+])
+def test_no_character_of_private_use_reaches_a_page(label, letters):
+    svg = saved(label)
+    assert all(letter in svg for letter in letters)
+    assert not re.search("[\ue000-\uf8ff]", svg)
+
+
+def test_another_sign_of_private_use_is_refused():
+    with warnings.catch_warnings(), pytest.raises(ValueError, match=r"U\+E001.*a box"):
+        warnings.simplefilter("ignore")
+        saved("\ue001")
+
+
+@pytest.mark.parametrize("label", [r"$\sqrt{x}$", r"$\sum_{i=1}^n$", r"$\int_0^1$", r"$\sqrt{\frac{a}{b}}$"])
+def test_large_signs_are_outlines(label):
+    svg = clean_svg(saved(label), "a-")
+    assert "<path" in svg.partition("<text")[2] and not set("√∑∫") & set(svg)

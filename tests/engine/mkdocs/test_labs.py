@@ -218,6 +218,14 @@ def test_cells_that_jupytext_reads_otherwise_are_refused() -> None:
         fill(notebook, read(EN), Result([], {}))
 
 
+def test_a_fence_of_another_language_is_shown() -> None:
+    text = HEAD.format(description="A lab.") + "# T {#t}\n\n```sh\npip install x\n```\n\n```python\nprint(1)\n```\n"
+    notebook = jupytext.reads(text, "md")
+    fill(notebook, read(text), Result([NOTHING], {}))
+    assert [(cell.cell_type, cell.source) for cell in notebook.cells[-2:]] == [
+        ("markdown", "```sh\npip install x\n```"), ("code", "print(1)")]
+
+
 # Keeping ----------------------------------------------------------------------------------------------------------
 
 BLOCK = NOTHING | {"seconds": 0.1}

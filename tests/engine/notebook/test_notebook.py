@@ -154,6 +154,12 @@ def test_folds_of_prose(make):
         "<details>\n<summary><b>Hint &amp; more</b></summary>\n\nSee (3.1).\n\n</details>\n\nAfter."]
 
 
+def test_formulas_and_code_in_the_title_of_a_fold(make):
+    body = "/// details | If $a<b$ and $\\bm{x} > 0$: `f(x) < 1`\n    type: hint\n\nText.\n///"
+    title = r"If $a\lt b$ and $\boldsymbol{x} \gt  0$: <code>f(x) &lt; 1</code>"
+    assert prose(make(body))[0].startswith(f"<details>\n<summary><b>{title}</b>")
+
+
 def test_folds_with_code(make):
     body = f"/// details | Solution\n    type: solution\n\nBefore.\n\n{fence('imports')}\n\nAfter.\n///"
     notebook = make(body)

@@ -79,10 +79,25 @@ def test_attributes(text, expected):
 
 @pytest.mark.parametrize("text", [
     "`**。**a`", "``a ` **。**b``", "$a**b。**c$", "$$\na **。**b\n$$", "```text\n**。**a {#b}\n```", "~~~\n::\n~~~",
-    r"\$5 and \$6 **a**", "| a | `b` |\n|---|---|\n| $c$ | d |", "a\\`b\\`", "* one\n* two $x$\n\n1. three",
+    "| a | `b` |\n|---|---|\n| $c$ | d |", "a\\`b\\`", "* one\n* two $x$\n\n1. three",
 ])
 def test_what_stays(text):
     assert plain(text, HERE) == text
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    (r"It costs \$5 and \$6 for $n=2$.", "It costs <span>&#36;</span>5 and <span>&#36;</span>6 for $n=2$."),
+    (r"`\$5` and $\$5$", r"`\$5` and $\$5$"),
+    (r"$\bm{x}$ and $$\argmax_x f$$", r"$\boldsymbol{x}$ and $$\operatorname*{arg\,max}_x f$$"),
+    ("$$\n\\begin{aligned}\n[x*h](n) & = 1 \\\\\n & < 2\n\\end{aligned}\n$$",
+     "$$\n\\begin{aligned}\n{}[x*h](n) & = 1 \\\\\n & < 2\n\\end{aligned}\n$$"),
+    ("Term\n:   What it **is**.\n    More.\n\nNext $x$\n\n:   That.",
+     "* **Term**: What it **is**.\n    More.\n\n* **Next $x$**: That."),
+    ("a: b\nc : d", "a: b\nc : d"),
+    ("$$\n\\text{when $*x$ and} *a*\n$$", "$$\n\\text{when $*x$ and} *a*\n$$"),
+])
+def test_what_jupyter_would_show_otherwise(text, expected):
+    assert plain(text, HERE) == expected
 
 
 def test_bold_that_commonmark_would_not_see():
@@ -96,7 +111,7 @@ def test_comments_and_empty_lines_go():
 
 
 @pytest.mark.parametrize(("text", "expected"), [
-    ("1.25", "1.25"), ("[1.0, 2.0]", "[1.0, 2.0]"), ("a_b*c", r"a\_b\*c"), ("<x>", r"\<x>"), ("$5", r"\$5"),
+    ("1.25", "1.25"), ("[1.0, 2.0]", "[1.0, 2.0]"), ("a_b*c", r"a\_b\*c"), ("<x>", r"\<x>"),
     ("a|b", r"a\|b"), ("`c`", r"\`c\`"), ("a\\b", "a\\\\b"), ("−0.3 × 10⁸", "−0.3 × 10⁸"),
 ])
 def test_literal(text, expected):

@@ -247,3 +247,40 @@ def test_assertions_hold_under_python_o():
 def test_unbuffered_or_not_nothing_is_lost(workbench):
     """Output that passes by sys.stdout is an error even while it sits in a buffer."""
     assert "past Python's print" in workbench.failure("import sys\nx = sys.__stdout__.write('hidden')")["message"]
+
+
+# -- what authors try, and what they are told -------------------------------------------------------------------------
+
+
+PLOT = "import matplotlib.pyplot as plt\nfig, ax = plt.subplots()"
+
+
+@pytest.mark.parametrize(("code", "words"), [
+    (f"{PLOT}\nax.set_xlabel('学习率')", ["Glyph", "both languages", "alt="]),
+    (f"{PLOT}\nax.set_xlabel('$学$')", ["glyph", "both languages"]),
+    ("import matplotlib.pyplot as plt\nplt.subplots()[0].subplots_adjust(left=0.3)", ['layout="none"']),
+    ("import logging\nlogging.basicConfig(level=logging.INFO)\nlogging.info('epoch 1')", ["stream=sys.stdout"]),
+    ("import logging\nlogging.warning('late')", ["stream=sys.stdout"]),
+    ("import sys\nfor i in range(3): print(f'\\r{i}/3', end='', file=sys.stderr)", ["progress bar"]),
+    ("import sys\nprint(' 40%|####      | 4/10 [00:01, 3.2it/s]', file=sys.stderr)", ["progress bar", "disable=True"]),
+    ("display(3)", ["display()", "last expression"]),
+    ("class HTML: __module__ = 'IPython.core.display'\n"
+     "HTML.__repr__ = lambda self: '<IPython.core.display.HTML object>'\nHTML()", ["running notebook", "animation"]),
+])
+def test_a_common_fault_comes_with_its_remedy(workbench, code, words):
+    message = workbench.failure(code)["message"]
+    assert all(word in message for word in words), message
+
+
+@pytest.mark.parametrize("code", [
+    f"{PLOT}\nax.plot([0, 1])\nplt.tight_layout()",
+    "import matplotlib.pyplot as plt\nfig, ax = plt.subplots(layout='none')\nfig.subplots_adjust(left=0.3)",
+    "import logging, sys\nlogging.basicConfig(level=logging.INFO, stream=sys.stdout, force=True)\n"
+    "logging.info('epoch 1')",
+    "import numpy as np\nfrom sklearn.ensemble import RandomForestClassifier\n"
+    "RandomForestClassifier(4, n_jobs=2, random_state=0).fit(np.eye(9), np.arange(9) % 2);",
+    "import numpy as np\nfrom sklearn.model_selection import cross_val_score\nfrom sklearn.linear_model import Ridge\n"
+    "cross_val_score(Ridge(), np.eye(9), np.arange(9.0), cv=2, n_jobs=2);",
+])
+def test_what_works(workbench, code):
+    workbench.results(code)

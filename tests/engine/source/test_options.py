@@ -44,6 +44,7 @@ def test_other_languages(info):
 
 @pytest.mark.parametrize(("info", "said"), [
     ("{.python unknown}", "unknown option 'unknown'"),
+    (r'{.python alt="The loss against $\\eta$"}', "aloud"),
     ("{.python raise=TypeError}", "Did you mean 'raises'?"),
     ("{.python hl_lines=1}", "unknown option 'hl_lines'"),
     ("{.python notest}", "unknown option 'notest'"),
