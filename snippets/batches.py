@@ -61,15 +61,14 @@ for B, color in ((1, "C1"), (5, "C2"), (20, "C0")):
     low.fill_between(range(31), *band, color=color, alpha=0.25,
                      linewidth=0)
     low.semilogy(median, color=color, label=f"$B$ = {B}")
-    print(f"B = {B}: {20 // B} updates per epoch, loss above the",
-          f"minimum\n  {median[1]:.3f} after 1 epoch,",
-          f"{median[-1]:.1g} after 30")
+    print(f"B = {B}: {median[1]:.3f} above the minimum after",
+          f"1 epoch, {median[-1]:.1g} after 30")
     if B != 5:
         five = path[:5 * 20 // B + 1, 0]
         top.plot(*five.T, ".-", color=color, linewidth=0.8)
 w, b = np.meshgrid(np.linspace(-0.2, 1.9, 50), np.linspace(-0.3, 1.2, 50))
 top.contour(w, b, (w - best[0]) ** 2 + (b - best[1]) ** 2,
-            levels=[0.02, 0.1, 0.3, 0.7, 1.3], colors="0.6",
+            levels=[0.02, 0.1, 0.25], colors="0.6",
             linewidths=0.7)
 top.plot(*best, "*", color="black", markersize=11)
 top.set(xlabel="$w$", ylabel="$b$")
@@ -215,6 +214,28 @@ def training(X, y, B: int, rates, last: int):
                 p -= lr * d
             done += 1
             yield done, params
+
+
+def updates_to(target: float, labels, B: int, rates, last: int):
+    """Updates until each run's training loss is at most target, (R,),
+    inf for a run not there yet, and the best of the rates: the one
+    that first brings three quarters of the runs there."""
+    reached = np.full((len(rates), R), np.inf)
+    marks = set(np.geomspace(last / 7, last, 13).astype(int))
+    then, before = 0, np.full((len(rates), R), 2.5)
+    X_all, y_all = (np.tile(a, (len(rates), *[1] * (a.ndim - 1)))
+                    for a in (X, labels))
+    for done, params in training(X, labels, B, rates, last):
+        if done in marks:
+            loss = evaluate(params, X_all, y_all)[0].reshape(-1, R)
+            part = (before - target) / (before - loss)
+            new = (loss <= target) & np.isinf(reached)
+            reached[new] = (then + part * (done - then))[new]
+            then, before = done, loss
+            if np.isfinite(reached).mean(axis=1).max() >= 0.75:
+                best = np.median(reached, axis=1).argmin()
+                return reached[best], rates[best]
+    raise ValueError(f"loss {target} not reached in {last} updates")
 # --8<-- [end:training]
 
 
@@ -268,6 +289,9 @@ top.loglog(B, 1e6 * T, "o", color="black")
 top.loglog(B, 1e6 * (fixed + each * B), color="0.6")
 top.axvline(fixed / each, color="0.6", linestyle=":")
 low.loglog(B, T * np.ceil(60_000 / B), "o-", color="black")
+for ax, ticks in ((top, [50, 100, 200]), (low, [0.03, 0.1, 0.3, 1, 3])):
+    ax.minorticks_off()
+    ax.set_yticks(ticks, ticks)
 top.set(ylabel="µs per update")
 low.set(xlabel="$B$", ylabel="s per epoch");
 # --8<-- [end:time]
@@ -276,31 +300,7 @@ low.set(xlabel="$B$", ylabel="s per epoch");
 # --8<-- [start:budgets]
 wrong = (y + rng.integers(1, 10, y.shape)
          * (rng.random(y.shape) < 0.2)) % 10  # 20% wrong labels
-
-
-def updates_to(target: float, labels, B: int, rates, last: int):
-    """Updates until each run's training loss is at most target, (R,),
-    inf for a run not there yet, and the best of the rates: the one
-    that first brings three quarters of the runs there."""
-    reached = np.full((len(rates), R), np.inf)
-    marks = set(np.geomspace(last / 7, last, 13).astype(int))
-    then, before = 0, np.full((len(rates), R), 2.5)
-    X_all, y_all = (np.tile(a, (len(rates), *[1] * (a.ndim - 1)))
-                    for a in (X, labels))
-    for done, params in training(X, labels, B, rates, last):
-        if done in marks:
-            loss = evaluate(params, X_all, y_all)[0].reshape(-1, R)
-            part = (before - target) / (before - loss)
-            new = (loss <= target) & np.isinf(reached)
-            reached[new] = (then + part * (done - then))[new]
-            then, before = done, loss
-            if np.isfinite(reached).mean(axis=1).max() >= 0.75:
-                best = np.median(reached, axis=1).argmin()
-                return reached[best], rates[best]
-    raise ValueError(f"loss {target} not reached in {last} updates")
-
-
-rates = {1: [0.03, 0.06, 0.12], 3: [0.1, 0.2, 0.4],
+rates = {1: [0.04, 0.08, 0.16], 3: [0.1, 0.2, 0.4],
          10: [0.2, 0.4, 0.8], 30: [0.3, 0.6, 1.2],
          100: [0.4, 0.8, 1.6], 300: [0.4, 0.8, 1.6]}
 steps, own, critical = {}, {}, {}
@@ -347,7 +347,12 @@ for name, color, fill in (("right", "C5", "C5"), ("wrong", "C3", "none")):
           {k: bool(cost[k] > 1.2 * cost[fast]) for k in (1, 300)})
 for ax, label in zip(axes.flat, ("updates", "epochs", "ms", "best rate")):
     ax.set_title(label)
+    ax.minorticks_off()
+    low, high = ax.get_ylim()
+    ticks = [k for k in (0.1, 0.3, 1, 3, 10, 30, 100, 300) if low < k < high]
+    ax.set_yticks(ticks, ticks)
 for ax in axes[1]:
+    ax.set_xticks([1, 10, 100], [1, 10, 100])
     ax.set_xlabel("$B$")
 # --8<-- [end:budgets_figure]
 
@@ -412,7 +417,7 @@ for (name, path), look in zip(paths.items(), ("C0-", "C1-", "C0--")):
     low.fill_between(range(401), first, last, color=look[:2], alpha=0.3,
                      linewidth=0)
     low.plot(np.median(stuck[name], axis=1), look)
-    print(f"{name}: loss in the end {first[-1]:.4f} to {last[-1]:.4f}")
+    print(f"{name}: ends at {first[-1]:.4f} to {last[-1]:.4f}")
 low.set(xlabel="updates", ylabel="loss")
 side = int(np.sum(paths["B = 1"][-1, :, 0] > 0))
 print(f"{side} of 20 runs near (1, 1), {20 - side} near (-1, -1)")
