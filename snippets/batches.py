@@ -73,7 +73,7 @@ top.contour(w, b, (w - best[0]) ** 2 + (b - best[1]) ** 2,
 top.plot(*best, "*", color="black", markersize=11)
 top.set(xlabel="$w$", ylabel="$b$")
 low.set(xlabel="epoch", ylabel="loss above minimum", ylim=(1e-6, 3))
-low.legend(loc="lower left", ncols=3);
+low.legend(loc="lower left", ncols=3)
 # --8<-- [end:two_paths]
 
 
@@ -163,7 +163,7 @@ G = single_gradients([p[:1] for p in params], X[0], y[0])
 g = G.mean(axis=0)
 variance = np.sum((G - g) ** 2, axis=1).mean()
 epoch = [G[k].mean(axis=0) for k in batches(N, 10, rng)]
-print("G:", G.shape, "mean of an epoch's batches is the gradient:",
+print("G:", G.shape, "mean over an epoch's batches = g:",
       np.allclose(np.mean(epoch, axis=0), g))
 
 sizes = np.array([1, 3, 10, 30, 100, 200, 270, 299])
@@ -193,7 +193,7 @@ ax.loglog(sizes, measured[True], "o", color="C3", markerfacecolor="none",
           label="with")
 ax.loglog(sizes, measured[False], "o", color="C5", label="without")
 ax.set(xlabel="$B$", ylabel="variance")
-ax.legend(title="replacement");
+ax.legend(title="replacement")
 # --8<-- [end:noise_figure]
 
 
@@ -205,7 +205,7 @@ def training(X, y, B: int, rates, last: int):
     lr, run = np.repeat(rates, R)[:, None, None], j[:, None] % R
     params = [p[j % R] for p in start(np.random.default_rng(3))]
     rng, done, N = np.random.default_rng([4, B]), 0, X.shape[1]
-    while done < last:
+    while True:
         order = rng.permuted(np.tile(np.arange(N), (len(j), 1)), axis=1)
         for i in range(0, N, B):
             k = order[:, i:i + B]
@@ -214,6 +214,8 @@ def training(X, y, B: int, rates, last: int):
                 p -= lr * d
             done += 1
             yield done, params
+            if done == last:
+                return
 
 
 def updates_to(target: float, labels, B: int, rates, last: int):
@@ -293,7 +295,7 @@ for ax, ticks in ((top, [50, 100, 200]), (low, [0.03, 0.1, 0.3, 1, 3])):
     ax.minorticks_off()
     ax.set_yticks(ticks, ticks)
 top.set(ylabel="µs per update")
-low.set(xlabel="$B$", ylabel="s per epoch");
+low.set(xlabel="$B$", ylabel="s per epoch")
 # --8<-- [end:time]
 
 
@@ -377,7 +379,7 @@ for ax, (name, found) in zip(axes, after.items()):
     ax.set_title(name)
     ax.set(xlabel="$B$", ylim=(0, 1.05))
     print(f"{name}, test:", *(f"{value:.2f}" for value in tested))
-axes[0].set_ylabel("accuracy");
+axes[0].set_ylabel("accuracy")
 # --8<-- [end:three_epochs]
 
 
@@ -475,7 +477,7 @@ for well, mark, label in ((0, "s-", "sharp"), (1, "D-", "flat")):
              color="black", label=label)
 low.set_xticks(range(4), out)
 low.set(xlabel="$B$", ylabel="share that left")
-low.legend();
+low.legend()
 # --8<-- [end:wells]
 
 
@@ -511,9 +513,8 @@ for name, labels in (("right", y), ("wrong", wrong)):
         for j, rate in enumerate(pair):
             tested[name, B, rate] = a = np.array(history)[:, j]
             print(f"{name}, B = {B}, rate {rate}: fitted",
-                  f"{100 * fit[j].mean():.0f}%, tested",
-                  f"{a.mean(axis=1).max():.1f}, in the end",
-                  f"{a[-1].mean():.1f}")
+                  f"{100 * fit[j].mean():.0f}%, best",
+                  f"{a.mean(axis=1).max():.1f}, last {a[-1].mean():.1f}")
 gaps = {}
 for name in ("right", "wrong"):
     print(f"{name}: B = 10 minus full batch, in the end")
@@ -537,7 +538,7 @@ for ax, name in zip(axes, ("right", "wrong")):
                         color=color, label=f"$B$ = {B}, {rate}")
     ax.set(title=f"{name} labels", ylabel="test accuracy, %")
 axes[0].legend(loc="lower right")
-axes[1].set_xlabel("epochs");
+axes[1].set_xlabel("epochs")
 # --8<-- [end:gap_figure]
 
 
