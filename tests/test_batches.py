@@ -392,8 +392,7 @@ def test_figure_of_the_time(chapter, bt):
 def test_training_equals_one_run_trained_alone(bt, size):
     X, y, _, _ = data_of(bt)
     rates, last = [0.1, 0.4], 7
-    for done, params in bt.training(X, y, size, rates, last):
-        pass
+    *_, (done, params) = bt.training(X, y, size, rates, last)
     assert done == last and len(params[0]) == 16
     j, rng = 11, np.random.default_rng([4, size])  # rate 0.4, run 3
     net = layers(bt.start(np.random.default_rng(3)), 3)
@@ -488,7 +487,8 @@ def test_figure_of_the_budgets(chapter, bt):
         Bc = np.median(list(bt.critical[name].values()))
         x, y = data(axes[3].lines[2 * i + 1])
         np.testing.assert_allclose(y, 1.1 / (1 + Bc / x))
-        assert (np.abs(np.log2(np.interp(b, x, y) / [bt.own[name, size] for size in SIZES])) < 1.3).all()  # a factor of 2.5
+        off = np.interp(b, x, y) / [bt.own[name, size] for size in SIZES]
+        assert (np.abs(np.log2(off)) < 1.3).all()  # a factor of 2.5
 
 
 def test_accuracy_after_three_epochs(chapter, bt):
@@ -641,8 +641,7 @@ def test_linear_scaling_ends_at_a_rate_and_not_at_a_batch(chapter, bt, labels):
         rates = np.array([0.02, 0.1, 0.5]) * size / 10
         row = ", ".join(f"{a:.3f} ({rate:g})" for a, rate in zip(finals[size], rates, strict=True))
         assert row in printed(chapter, f"B = {size}:")
-    for _, params in bt.training(bt.X, bt.y, 100, [0.2], 60):
-        pass
+    *_, (_, params) = bt.training(bt.X, bt.y, 100, [0.2], 60)
     assert finals[100][0] == pytest.approx(bt.evaluate(params, bt.X, bt.y)[0].mean(), rel=0.03)  # another order
     slow, usual, fast = np.array(list(finals.values())).T
     assert np.ptp(slow[:3]) < 0.03 * slow[0] and slow[0] < slow[3] < 1.3 * slow[0]
