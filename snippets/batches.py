@@ -73,7 +73,7 @@ top.contour(w, b, (w - best[0]) ** 2 + (b - best[1]) ** 2,
 top.plot(*best, "*", color="black", markersize=11)
 top.set(xlabel="$w$", ylabel="$b$")
 low.set(xlabel="epoch", ylabel="loss above minimum", ylim=(1e-6, 3))
-low.legend(loc="lower left", ncols=3)
+legend = low.legend(loc="lower left", ncols=3)
 # --8<-- [end:two_paths]
 
 
@@ -193,7 +193,7 @@ ax.loglog(sizes, measured[True], "o", color="C3", markerfacecolor="none",
           label="with")
 ax.loglog(sizes, measured[False], "o", color="C5", label="without")
 ax.set(xlabel="$B$", ylabel="variance")
-ax.legend(title="replacement")
+legend = ax.legend(title="replacement")
 # --8<-- [end:noise_figure]
 
 
@@ -249,7 +249,7 @@ def noise_scale(G) -> float:
 
 
 scale = {}
-for B, marks in ((10, (1, 50, 300)), (300, (1, 40, 120))):
+for B, marks in ((10, (1, 50, 300)), (300, (1, 40, 100))):
     for done, params in training(X, y, B, [0.3], marks[-1]):
         if done in marks:
             loss = evaluate(params, X, y)[0].mean()
@@ -291,11 +291,11 @@ top.loglog(B, 1e6 * T, "o", color="black")
 top.loglog(B, 1e6 * (fixed + each * B), color="0.6")
 top.axvline(fixed / each, color="0.6", linestyle=":")
 low.loglog(B, T * np.ceil(60_000 / B), "o-", color="black")
-for ax, ticks in ((top, [50, 100, 200]), (low, [0.03, 0.1, 0.3, 1, 3])):
+for ax, ticks, label in ((top, [50, 100, 200], "µs per update"),
+                         (low, [0.03, 0.1, 0.3, 1, 3], "s per epoch")):
     ax.minorticks_off()
     ax.set_yticks(ticks, ticks)
-top.set(ylabel="µs per update")
-low.set(xlabel="$B$", ylabel="s per epoch")
+    ax.set(xlabel="$B$", ylabel=label)
 # --8<-- [end:time]
 
 
@@ -371,6 +371,7 @@ for B in rates:
                       evaluate(part, X_test, y_test)[1].mean()])
 
 fig, axes = plt.subplots(1, 2, figsize=(6, 3), sharey=True)
+axes[0].set_ylabel("accuracy")
 for ax, (name, found) in zip(axes, after.items()):
     fitted, tested = np.transpose(found)
     ax.semilogx(list(rates), fitted, "o-", color="black")
@@ -379,7 +380,6 @@ for ax, (name, found) in zip(axes, after.items()):
     ax.set_title(name)
     ax.set(xlabel="$B$", ylim=(0, 1.05))
     print(f"{name}, test:", *(f"{value:.2f}" for value in tested))
-axes[0].set_ylabel("accuracy")
 # --8<-- [end:three_epochs]
 
 
@@ -440,7 +440,7 @@ slopes = np.linspace(-5.5, 5.5, 100)  # one per example, adding up to 0
 
 
 def shake(begin: float, B: int, lr: float = 0.04) -> np.ndarray:
-    """Where 200 runs stand after 150 updates with batches of B."""
+    """Where 200 runs stand after 120 updates with batches of B."""
     rng = np.random.default_rng([0, B, begin > 0])
     x = np.full(200, begin)
     for _ in range(150):
@@ -477,7 +477,7 @@ for well, mark, label in ((0, "s-", "sharp"), (1, "D-", "flat")):
              color="black", label=label)
 low.set_xticks(range(4), out)
 low.set(xlabel="$B$", ylabel="share that left")
-low.legend()
+legend = low.legend()
 # --8<-- [end:wells]
 
 
@@ -536,9 +536,12 @@ for ax, name in zip(axes, ("right", "wrong")):
             ax.semilogx(np.array(marks) * B / few,
                         tested[name, B, rate].mean(axis=1), line,
                         color=color, label=f"$B$ = {B}, {rate}")
-    ax.set(title=f"{name} labels", ylabel="test accuracy, %")
-axes[0].legend(loc="lower right")
+    top = max(tested[name, *key].mean(axis=1).max()
+              for key in ((10, 0.1), (10, 0.4), (100, 0.2), (100, 0.8)))
+    ax.set(title=f"{name} labels", ylabel="test accuracy, %",
+           ylim=(top - 14, top + 2))
 axes[1].set_xlabel("epochs")
+legend = axes[0].legend(loc="lower right")
 # --8<-- [end:gap_figure]
 
 
