@@ -361,8 +361,8 @@ def test_time_is_a_fixed_part_and_a_part_per_example(chapter, bt):
     assert list(bt.t) == [1, 3, 6, 10, 20, 30, 60, 100, 200, 300]
     assert bt.t[300] < 60 * bt.t[1] and bt.fixed > 0 and bt.each > 0
     assert 10 < bt.fixed / bt.each < 1000  # the knee
-    for size, seconds in bt.t.items():
-        assert seconds == pytest.approx(bt.fixed + bt.each * size, rel=0.5)
+    off = [abs(seconds / (bt.fixed + bt.each * size) - 1) for size, seconds in bt.t.items()]
+    assert np.median(off) < 0.3  # of ten sizes; a busy machine may spoil one or two
     assert printed(chapter, "update, 300 under 60 times 1:") == ["True"]
 
 
@@ -396,7 +396,8 @@ def test_training_equals_one_run_trained_alone(bt, size):
     assert done == last and len(params[0]) == 16
     j, rng = 11, np.random.default_rng([4, size])  # rate 0.4, run 3
     net = layers(bt.start(np.random.default_rng(3)), 3)
-    orders = [rng.permuted(np.tile(np.arange(300), (16, 1)), axis=1)[j] for _ in range(2 if size == 70 else 7)]
+    shuffled = [rng.permuted(np.tile(np.arange(300), (16, 1)), axis=1)[j] for _ in range(2)]
+    orders = shuffled if size == 70 else [np.arange(300)] * 7
     steps = [order[i:i + size] for order in orders for i in range(0, 300, size)][:7]
     assert size == 300 or [len(k) for k in steps[:5]] == [70, 70, 70, 70, 20]
     for k in steps:
