@@ -545,7 +545,7 @@ for ax, name in zip(axes, ("right", "wrong")):
     ax.set(title=f"{name} labels", ylabel="test accuracy, %",
            ylim=(top - 14, top + 2))
 axes[1].set_xlabel("epochs")
-legend = axes[0].legend(loc="lower right")
+legend = axes[0].legend(loc="upper left")
 # --8<-- [end:gap_figure]
 
 

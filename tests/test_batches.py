@@ -488,6 +488,9 @@ def test_figure_of_the_budgets(chapter, bt):
         Bc = np.median(list(bt.critical[name].values()))
         x, y = data(axes[3].lines[2 * i + 1])
         np.testing.assert_allclose(y, 1.1 / (1 + Bc / x))
+        law = np.median(bt.steps[name, 300]) * (1 + Bc * (300 - x) / 299 / x)
+        for ax, unit in zip(axes, (1, x / 300, 1e3 * (bt.fixed + bt.each * x)), strict=False):
+            np.testing.assert_allclose(data(ax.lines[2 * i + 1]), [x, law * unit])
         off = np.interp(b, x, y) / [bt.own[name, size] for size in SIZES]
         assert (np.abs(np.log2(off)) < 1.3).all()  # a factor of 2.5
 
