@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-# --8<-- [start:imports]
+# --8<-- [start:counting]
 import time
 
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import load_digits
-# --8<-- [end:imports]
-from mlp import backward, cross_entropy, forward
 
 
-# --8<-- [start:counting]
 def batches(N: int, batch_size: int, rng) -> list[np.ndarray]:
     """One epoch: the indices 0 to N - 1 in random order, in pieces
     of batch_size; the last piece is shorter if N does not divide."""
@@ -26,8 +23,7 @@ for N, B in [(10_000, 10), (1000, 100), (60_000, 1), (60_000, 1000),
     updates = 0
     for batch in batches(N, B, rng):
         updates += 1  # a training loop takes its step here
-    print(f"N = {N}, B = {B}: {updates} updates in one epoch,",
-          f"the last with {len(batch)}")
+    print(f"N = {N}, B = {B}: {updates} updates, last {len(batch)}")
 # --8<-- [end:counting]
 
 
@@ -41,7 +37,7 @@ best = np.array([np.mean(x * y), y.mean()])  # least squares: (w, b)
 
 def descend(batch_size: int, epochs: int, lr: float = 0.1) -> np.ndarray:
     """Paths (updates + 1, 20, 2) of (w, b) from 0: 20 random orders."""
-    rng, p = np.random.default_rng(0), np.zeros((20, 2))
+    rng, p = np.random.default_rng([0, batch_size]), np.zeros((20, 2))
     path = [p]
     for _ in range(epochs):
         order = rng.permuted(np.tile(np.arange(20), (20, 1)), axis=1)
@@ -54,30 +50,30 @@ def descend(batch_size: int, epochs: int, lr: float = 0.1) -> np.ndarray:
     return np.array(path)
 
 
-fig, (left, right) = plt.subplots(1, 2, figsize=(8, 3.4))
+fig, (top, low) = plt.subplots(2, 1, figsize=(5, 6.4))
 excess, length = {}, {}
 for B, color in ((1, "C1"), (5, "C2"), (20, "C0")):
     path = descend(B, 30)
     excess[B] = np.sum((path - best) ** 2, axis=2)[::20 // B]
     length[B] = np.linalg.norm(np.diff(path, axis=0), axis=2).sum(axis=0)
-    low, median, high = np.quantile(excess[B], [0.1, 0.5, 0.9], axis=1)
-    right.fill_between(range(31), low, high, color=color, alpha=0.25,
-                       linewidth=0)
-    right.semilogy(median, color=color, label=f"$B$ = {B}")
-    print(f"B = {B}: {20 // B} updates per epoch; loss above the minimum:",
-          f"{median[1]:.3f} after 1 epoch, {median[-1]:.1g} after 30")
+    band = np.quantile(excess[B], [0.1, 0.9], axis=1)
+    median = np.median(excess[B], axis=1)
+    low.fill_between(range(31), *band, color=color, alpha=0.25,
+                     linewidth=0)
+    low.semilogy(median, color=color, label=f"$B$ = {B}")
+    print(f"B = {B}: {median[1]:.3f} above the minimum after",
+          f"1 epoch, {median[-1]:.1g} after 30")
     if B != 5:
         five = path[:5 * 20 // B + 1, 0]
-        left.plot(*five.T, ".-", color=color, linewidth=0.8)
+        top.plot(*five.T, ".-", color=color, linewidth=0.8)
 w, b = np.meshgrid(np.linspace(-0.2, 1.9, 50), np.linspace(-0.3, 1.2, 50))
-left.contour(w, b, (w - best[0]) ** 2 + (b - best[1]) ** 2,
-             levels=[0.02, 0.1, 0.3, 0.7, 1.3], colors="0.6",
-             linewidths=0.7)
-left.plot(*best, "*", color="black", markersize=11)
-left.set(xlabel="$w$", ylabel="$b$")
-right.set(xlabel="epoch", ylabel="loss above the minimum")
-right.legend(loc="lower left")
-print(f"path of B = 1: {np.mean(length[1] / length[20]):.0f} times as long")
+top.contour(w, b, (w - best[0]) ** 2 + (b - best[1]) ** 2,
+            levels=[0.02, 0.1, 0.25], colors="0.6",
+            linewidths=0.7)
+top.plot(*best, "*", color="black", markersize=11)
+top.set(xlabel="$w$", ylabel="$b$")
+low.set(xlabel="epoch", ylabel="loss above minimum", ylim=(1e-6, 3))
+legend = low.legend(loc="lower left", ncols=3)
 # --8<-- [end:two_paths]
 
 
@@ -89,19 +85,19 @@ law = g.var() / B * (N - B) / (N - 1)
 print("without replacement:", pairs)
 print(f"mean {pairs.mean():.4f}, variance {pairs.var():.4f}, law {law:.4f}")
 pairs = np.array([(u + v) / 2 for u in g for v in g])
-print(f"with replacement: mean {pairs.mean():.4f},",
-      f"variance {pairs.var():.4f}, law {g.var() / B:.4f}")
+print(f"with replacement: mean {pairs.mean():.4f},")
+print(f"  variance {pairs.var():.4f}, law {g.var() / B:.4f}")
 # --8<-- [end:all_pairs]
 
 
 # --8<-- [start:net]
-R, N = 20, 300  # runs, and training images of each
-X, y = load_digits(return_X_y=True)
-X = X / 16  # pixels between 0 and 1
+R, N = 8, 300  # runs, and training images of each
+images, digits = load_digits(return_X_y=True)
 rng = np.random.default_rng(1)
-shuffled = np.array([rng.permutation(len(y)) for _ in range(R)])
-X_train, y_train = X[shuffled[:, :N]], y[shuffled[:, :N]]
-X_test, y_test = X[shuffled[:, N:]], y[shuffled[:, N:]]
+shuffled = np.array([rng.permutation(len(digits)) for _ in range(R)])
+train, test = shuffled[:, :N], shuffled[:, -500:]
+X, y = images[train] / 16, digits[train]  # pixels between 0 and 1
+X_test, y_test = images[test] / 16, digits[test]
 
 
 def start(rng) -> list[np.ndarray]:
@@ -114,189 +110,281 @@ def start(rng) -> list[np.ndarray]:
 def probabilities(params, X):
     """Hidden (R, B, 32) and probabilities (R, B, 10), X (R, B, 64)."""
     W1, b1, W2, b2 = params
-    hidden = np.maximum(X @ W1 + b1, 0)
-    Z = hidden @ W2 + b2
-    P = np.exp(Z - Z.max(axis=2, keepdims=True))
-    return hidden, P / P.sum(axis=2, keepdims=True)
+    hidden = X @ W1
+    hidden += b1  # in place: a new array would cost more than the sum
+    np.maximum(hidden, 0, out=hidden)
+    P = hidden @ W2 + b2
+    P -= P.max(axis=2, keepdims=True)
+    np.exp(P, out=P)
+    P /= P.sum(axis=2, keepdims=True)
+    return hidden, P
 
 
 def gradients(params, X, y) -> list[np.ndarray]:
     """Of each run's mean cross-entropy over its batch, y (R, B)."""
     hidden, P = probabilities(params, X)
     dZ = (P - np.eye(10)[y]) / y.shape[1]
-    d_hidden = dZ @ params[2].mT * (hidden > 0)
+    d_hidden = dZ @ params[2].mT
+    d_hidden *= hidden > 0
     return [X.mT @ d_hidden, d_hidden.sum(axis=1, keepdims=True),
             hidden.mT @ dZ, dZ.sum(axis=1, keepdims=True)]
 
 
-params = start(np.random.default_rng(2))
-W1, b1, W2, b2 = (p[3] for p in params)
-layers = [(W1, b1[0]), (W2, b2[0])]
-scores, cache = forward(layers, X_train[3], "relu")
-loss, dZ = cross_entropy(scores, np.eye(10)[y_train[3]])
-alone = [d for pair in backward(layers, cache, dZ) for d in pair]
-at_once = gradients(params, X_train, y_train)
-print(f"initial loss {loss:.2f}, ln 10 = {np.log(10):.2f};",
-      "run 3 equals mlp:",
-      all(np.allclose(a[3], b) for a, b in zip(at_once, alone)))
-# --8<-- [end:net]
-
-
-# --8<-- [start:noise]
-one = [p[:1] for p in params]  # every example as a run of its own
-each = gradients(one, X_train[0][:, None], y_train[0][:, None])
-G = np.concatenate([d.reshape(N, -1) for d in each], axis=1)
-full = np.concatenate([d[0].ravel() for d in at_once])
-g = G.mean(axis=0)
-variance = np.sum((G - g) ** 2, axis=1).mean()
-print("G:", G.shape, "mean equals the gradient:", np.allclose(g, full))
-
-rng = np.random.default_rng(0)
-epoch = [G[batch].mean(axis=0) for batch in batches(N, 10, rng)]
-print(f"so does the mean of the {len(epoch)} batches of an epoch:",
-      np.allclose(np.mean(epoch, axis=0), g))
-
-
-def draw(B: int, replace: bool) -> np.ndarray:
-    """Gradients of 400 random batches, one per row."""
-    weights = np.zeros((400, N))
-    for row in weights:
-        np.add.at(row, rng.choice(N, B, replace=replace), 1 / B)
-    return weights @ G
-
-
-sizes = np.array([1, 2, 5, 10, 30, 100, 200, 270, 299, 300])
-measured = {}
-for replace in (True, False):
-    off = [np.sum((draw(B, replace) - g) ** 2, axis=1) for B in sizes]
-    measured[replace] = np.mean(off, axis=1)
-law = {True: variance / sizes,
-       False: variance / sizes * (N - sizes) / (N - 1)}
-
-fig, ax = plt.subplots()
-for replace, color, label in ((True, "C1", "with replacement"),
-                              (False, "C0", "without")):
-    some = slice(None) if replace else slice(-1)  # the last one is 0
-    ax.loglog(sizes[some], measured[replace][some], "o", color=color)
-    B = sizes if replace else np.append(np.arange(1, 299), [299, 299.5])
-    shrink = 1 if replace else (N - B) / (N - 1)
-    ax.loglog(B, variance / B * shrink, color=color, label=label)
-ax.set(xlabel="$B$", ylabel="variance of the batch gradient")
-ax.legend()
-for B in (10, 100, 300):
-    i = np.flatnonzero(sizes == B)[0]
-    print(f"B = {B}: with {measured[True][i]:.4f}, law {law[True][i]:.4f};",
-          f"without {measured[False][i]:.4f}, law {law[False][i]:.4f}")
-# --8<-- [end:noise]
-
-
-# --8<-- [start:time]
-def update(params, X, y, lr: float) -> None:
-    """One step, in place."""
-    for p, d in zip(params, gradients(params, X, y)):
-        p -= lr * d
-
-
-def seconds(B: int, repeats: int = 40) -> float:
-    """Time of one update of one network, the best of all repeats:
-    other programs can only make it longer."""
-    params = [p[:1].copy() for p in start(np.random.default_rng(0))]
-    X_batch, y_batch = X[None, :B], y[None, :B]
-    times = []
-    for _ in range(repeats):
-        begin = time.perf_counter()
-        update(params, X_batch, y_batch, 0.1)
-        times.append(time.perf_counter() - begin)
-    return min(times)
-
-
-t = {B: seconds(B) for B in (1, 10, 100, 1000)}
-epoch = {B: t[B] * -(-60_000 // B) for B in t}
-for B in t:
-    print(f"B = {B}: update {t[B] / t[1]:.1f} times B = 1,",
-          f"epoch {epoch[B] / epoch[1]:.4f} times")
-print("1000 examples cost under 200 times 1:", t[1000] < 200 * t[1])
-print("an epoch of B = 1 costs over 5 of B = 1000:",
-      epoch[1] > 5 * epoch[1000])
-# --8<-- [end:time]
-
-
-# --8<-- [start:train]
 def evaluate(params, X, y) -> tuple[np.ndarray, np.ndarray]:
     """Loss and accuracy of each run, (R,) each."""
     _, P = probabilities(params, X)
     right = np.take_along_axis(P, y[:, :, None], axis=2)
-    correct = P.argmax(axis=2) == y
-    return -np.log(right).mean(axis=(1, 2)), correct.mean(axis=1)
+    loss = -np.log(np.maximum(right, 1e-300)).mean(axis=(1, 2))
+    return loss, (P.argmax(axis=2) == y).mean(axis=1)
 
 
-def train(batch_size: int, lr: float, marks) -> dict[int, np.ndarray]:
-    """All R runs, each on its own images from its own start.
+params = start(np.random.default_rng(2))
+way = [rng.normal(size=p.shape) for p in params]  # any direction
+up, down = (evaluate([p + h * d for p, d in zip(params, way)], X, y)[0]
+            for h in (1e-6, -1e-6))
+slope = sum((g * d).sum(axis=(1, 2))
+            for g, d in zip(gradients(params, X, y), way))
+print(f"initial loss {evaluate(params, X, y)[0].mean():.2f},",
+      f"ln 10 = {np.log(10):.2f}")
+print("gradients are the measured slopes:",
+      np.allclose((up - down) / 2e-6, slope))
+# --8<-- [end:net]
 
-    marks: counts of updates, ascending; training stops at the last.
-    Returns for each mark training loss and accuracy, test loss and
-    accuracy, (4, R).
-    """
-    rng = np.random.default_rng(3)
-    params, history, done = start(rng), {}, 0
-    runs = np.arange(R)[:, None]
-    while done < marks[-1]:
-        order = rng.permuted(np.tile(np.arange(N), (R, 1)), axis=1)
-        for i in range(0, N, batch_size):
-            k = order[:, i:i + batch_size]
-            update(params, X_train[runs, k], y_train[runs, k], lr)
+
+# --8<-- [start:noise]
+def single_gradients(params, X, y) -> np.ndarray:
+    """(N, 2410): row n is the gradient of example n, for one network
+    and X (N, 64); every example is a batch of 1."""
+    each = gradients(params, X[:, None], y[:, None])
+    return np.concatenate([d.reshape(len(y), -1) for d in each], axis=1)
+
+
+G = single_gradients([p[:1] for p in params], X[0], y[0])
+g = G.mean(axis=0)
+variance = np.sum((G - g) ** 2, axis=1).mean()
+epoch = [G[k].mean(axis=0) for k in batches(N, 10, rng)]
+print("G:", G.shape, "mean over an epoch's batches = g:",
+      np.allclose(np.mean(epoch, axis=0), g))
+
+sizes = np.array([1, 3, 10, 30, 100, 200, 270, 299])
+measured = {True: [], False: []}  # with, without replacement
+for replace in measured:
+    for B in sizes:
+        weights = np.array([  # 200 batches, one per row
+            np.bincount(rng.choice(N, B, replace), minlength=N) / B
+            for _ in range(200)])
+        off = np.sum((weights @ G - g) ** 2, axis=1)
+        measured[replace].append(off.mean())
+law = {True: variance / sizes,
+       False: variance / sizes * (N - sizes) / (N - 1)}
+for replace in measured:
+    ratio = np.array(measured[replace]) / law[replace]
+    print(f"replace={replace}: measured / law",
+          f"{ratio.min():.2f} to {ratio.max():.2f}")
+# --8<-- [end:noise]
+
+
+# --8<-- [start:noise_figure]
+fig, ax = plt.subplots(figsize=(5, 3.6))
+B = np.append(np.arange(1, 299), [299, 299.5])
+ax.loglog(B, variance / B, "--", color="C3")
+ax.loglog(B, variance / B * (N - B) / (N - 1), color="C5")
+ax.loglog(sizes, measured[True], "o", color="C3", markerfacecolor="none",
+          label="with")
+ax.loglog(sizes, measured[False], "o", color="C5", label="without")
+ax.set(xlabel="$B$", ylabel="variance")
+legend = ax.legend(title="replacement")
+# --8<-- [end:noise_figure]
+
+
+# --8<-- [start:training]
+def training(X, y, B: int, rates, last: int):
+    """R runs for each rate, side by side: rate rates[j // R], run j % R.
+    Yields after every update its number and all parameters."""
+    j = np.arange(len(rates) * R)
+    lr, run = np.repeat(rates, R)[:, None, None], j[:, None] % R
+    params = [p[j % R] for p in start(np.random.default_rng(3))]
+    rng, done, N = np.random.default_rng([4, B]), 0, X.shape[1]
+    k = np.arange(N)[None]  # the full batch needs no shuffling
+    batch = X[run, k], y[run, k]
+    while True:
+        if B < N:
+            order = rng.permuted(np.tile(k, (len(j), 1)), axis=1)
+        for i in range(0, N, B):
+            if B < N:
+                part = order[:, i:i + B]
+                batch = X[run, part], y[run, part]
+            for p, d in zip(params, gradients(params, *batch)):
+                p -= lr * d
             done += 1
-            if done in marks:
-                history[done] = np.array(
-                    [*evaluate(params, X_train, y_train),
-                     *evaluate(params, X_test, y_test)])
-            if done == marks[-1]:
-                break
-    return history
-# --8<-- [end:train]
+            yield done, params
+            if done == last:
+                return
+
+
+def updates_to(target: float, labels, B: int, rates, last: int):
+    """Updates until each run's training loss is at most target, (R,),
+    inf for a run not there yet, and the best of the rates: the one
+    that first brings three quarters of the runs there."""
+    reached = np.full((len(rates), R), np.inf)
+    marks = set(np.geomspace(last / 7, last, 13).astype(int))
+    then, before = 0, np.full((len(rates), R), 2.5)
+    X_all, y_all = (np.tile(a, (len(rates), *[1] * (a.ndim - 1)))
+                    for a in (X, labels))
+    for done, params in training(X, labels, B, rates, last):
+        if done in marks:
+            loss = evaluate(params, X_all, y_all)[0].reshape(-1, R)
+            part = (before - target) / (before - loss)
+            new = (loss <= target) & np.isinf(reached)
+            reached[new] = (then + part * (done - then))[new]
+            then, before = done, loss
+            if np.isfinite(reached).mean(axis=1).max() >= 0.75:
+                best = np.median(reached, axis=1).argmin()
+                return reached[best], rates[best]
+    raise ValueError(f"loss {target} not reached in {last} updates")
+# --8<-- [end:training]
+
+
+# --8<-- [start:noise_scale]
+def noise_scale(G) -> float:
+    """Variance of single gradients over the squared mean gradient."""
+    g = G.mean(axis=0)
+    return np.sum((G - g) ** 2) / len(G) / (g @ g)
+
+
+scale = {}
+for B, marks in ((10, (1, 50, 300)), (300, (1, 40, 100))):
+    for done, params in training(X, y, B, [0.3], marks[-1]):
+        if done in marks:
+            loss = evaluate(params, X, y)[0].mean()
+            scale[B, done] = np.median([
+                noise_scale(single_gradients(
+                    [p[r:r + 1] for p in params], X[r], y[r]))
+                for r in range(4)])
+            print(f"B = {B}, update {done}: loss {loss:.2f},",
+                  f"noise scale {scale[B, done]:.0f}")
+# --8<-- [end:noise_scale]
+
+
+# --8<-- [start:time]
+def seconds(B: int, repeats: int = 40) -> float:
+    """Time of one update of one network, the best of all repeats:
+    other programs can only make it longer."""
+    params = [p[:1].copy() for p in start(np.random.default_rng(0))]
+    X_batch, y_batch = images[None, :B] / 16, digits[None, :B]
+    times = []
+    for _ in range(repeats):
+        begin = time.perf_counter()
+        for p, d in zip(params, gradients(params, X_batch, y_batch)):
+            p -= 0.1 * d
+        times.append(time.perf_counter() - begin)
+    return min(times)
+
+
+t = {B: seconds(B)
+     for B in (1, 3, 6, 10, 20, 30, 60, 100, 200, 300)}
+B, T = np.array(list(t)), np.array(list(t.values()))
+A = np.column_stack([np.ones(len(B)), B])  # least relative error
+fixed, each = np.linalg.lstsq(A / T[:, None], np.ones(len(B)))[0]
+print(f"t = {1e6 * fixed:.0f} µs + {1e6 * each:.2f} µs · B,",
+      f"knee at B = {fixed / each:.0f}")
+print("update, 300 under 60 times 1:", t[300] < 60 * t[1])
+
+fig, (top, low) = plt.subplots(2, 1, figsize=(5, 5.6), sharex=True)
+top.loglog(B, 1e6 * T, "o", color="black")
+top.loglog(B, 1e6 * (fixed + each * B), color="0.6")
+top.axvline(fixed / each, color="0.6", linestyle=":")
+low.loglog(B, T * np.ceil(60_000 / B), "o-", color="black")
+for ax, ticks, label in ((top, [50, 100, 200], "µs per update"),
+                         (low, [0.03, 0.1, 0.3, 1, 3], "s per epoch")):
+    ax.minorticks_off()
+    ax.set_yticks(ticks, ticks)
+    ax.set(xlabel="$B$", ylabel=label)
+# --8<-- [end:time]
 
 
 # --8<-- [start:budgets]
-marks = [5, 10, 20, 30, 50, 75, 100, 150, 200, 300, 400, 500]
-history = {B: train(B, 0.1, marks + [1500] * (B == 1))
-           for B in (1, 10, 50, 300)}
-fig, axes = plt.subplots(1, 2, figsize=(8, 3.4), sharey=True)
-for color, (B, scores) in enumerate(history.items()):
-    updates = np.array(list(scores))
-    losses = np.array([s[0] for s in scores.values()])
-    low, median, high = np.quantile(losses, [0.1, 0.5, 0.9], axis=1)
-    for ax, at in zip(axes, (updates * B / N, updates)):
-        ax.fill_between(at, low, high, color=f"C{color}", alpha=0.25,
-                        linewidth=0)
-        ax.loglog(at, median, color=f"C{color}", label=f"$B$ = {B}")
-axes[0].set(xlabel="epochs", ylabel="training loss", xlim=(0.1, 500))
-axes[1].set(xlabel="updates")
-axes[0].legend()
-
-same_epochs = {B: history[B][5 * N // B] for B in history}
-same_updates = {B: history[B][500] for B in history}
-for name, rows in (("5 epochs", same_epochs),
-                   ("500 updates", same_updates)):
-    print(name)
-    for B, (loss, _, _, accuracy) in rows.items():
-        print(f"  B = {B}: training loss {loss.mean():.3f} ±",
-              f"{loss.std():.3f}, test accuracy {accuracy.mean():.3f} ±",
-              f"{accuracy.std():.3f}")
+wrong = (y + rng.integers(1, 10, y.shape)
+         * (rng.random(y.shape) < 0.2)) % 10  # 20% wrong labels
+rates = {1: [0.04, 0.08, 0.16], 3: [0.1, 0.2, 0.4],
+         10: [0.2, 0.4, 0.8], 30: [0.3, 0.6, 1.2],
+         100: [0.4, 0.8, 1.6], 300: [0.4, 0.8, 1.6]}
+steps, own, critical = {}, {}, {}
+for name, labels, target in (("right", y, 0.4), ("wrong", wrong, 1.2)):
+    print(f"{name} labels, loss {target}")
+    for B in rates:
+        steps[name, B], own[name, B] = updates_to(
+            target, labels, B, rates[B], last=2000 // B + 70)
+    S = {B: np.median(steps[name, B]) for B in rates}
+    critical[name] = {B: (S[B] / S[300] - 1) * B * (N - 1) / (N - B)
+                      for B in rates if B < 300}
+    for B in rates:
+        print(f"  B = {B}: {S[B]:.0f} updates, {S[B] * B / N:.1f}",
+              f"epochs, rate {own[name, B]}",
+              f"B_c {critical[name][B]:.0f}" if B < 300 else "")
 # --8<-- [end:budgets]
 
 
-# --8<-- [start:equal_time]
-cost = {B: seconds(B) for B in history}
-budget = 300 * cost[10]
-same_time = {}
-for B, scores in history.items():
-    done = budget / cost[B]
-    losses = [s[0].mean() for s in scores.values()]
-    same_time[B] = np.interp(done, list(scores), losses)
-    print(f"B = {B}: {done:.0f} updates, training loss {same_time[B]:.2f}")
-print("1.5 times the loss of B = 10, or more:",
-      {B: bool(same_time[B] > 1.5 * same_time[10]) for B in (1, 300)})
-# --8<-- [end:equal_time]
+# --8<-- [start:budgets_figure]
+fig, axes = plt.subplots(2, 2, figsize=(6, 5.4), sharex=True)
+B = np.geomspace(1, 300, 200)
+noise = (N - B) / (N - 1) / B  # of the batch, relative to B = 1
+for name, color, fill in (("right", "C5", "C5"), ("wrong", "C3", "none")):
+    found = np.array([steps[name, b] for b in rates])
+    b, tb = np.array(list(rates)), np.array([t[b] for b in rates])
+    Bc = np.median(list(critical[name].values()))
+    law = np.median(found[-1]) * (1 + Bc * noise)
+    for ax, unit, curve in (
+            (axes[0, 0], np.ones(6), law), (axes[0, 1], b / N, law * B / N),
+            (axes[1, 0], 1e3 * tb, law * 1e3 * (fixed + each * B))):
+        low, mid, high = unit * np.quantile(
+            found, [0.25, 0.5, 0.75], axis=1, method="lower")
+        ax.errorbar(b, mid, [mid - low, high - mid], fmt="o", color=color,
+                    markerfacecolor=fill, markersize=5)
+        ax.loglog(B, curve, color=color, linewidth=0.9)
+    axes[1, 1].loglog(b, [own[name, k] for k in rates], "o", color=color,
+                      markerfacecolor=fill)
+    axes[1, 1].loglog(B, 1.1 / (1 + Bc / B), color=color, linewidth=0.9)
+    cost = dict(zip(rates, np.median(found, axis=1) * tb))
+    fast = min(cost, key=cost.get)
+    print(f"{name} labels: fastest is B = {fast}; formula",
+          f"{np.sqrt(Bc * fixed / each):.0f}")
+    print("  1.2 times its time or more:",
+          {k: bool(cost[k] > 1.2 * cost[fast]) for k in (1, 300)})
+for ax, label in zip(axes.flat, ("updates", "epochs", "ms", "best rate")):
+    ax.set_title(label)
+    ax.minorticks_off()
+    low, high = ax.get_ylim()
+    ticks = [k for k in (0.1, 0.3, 1, 3, 10, 30, 100, 300) if low < k < high]
+    ax.set_yticks(ticks, ticks)
+for ax in axes[1]:
+    ax.set_xticks([1, 10, 100], [1, 10, 100])
+    ax.set_xlabel("$B$")
+# --8<-- [end:budgets_figure]
+
+
+# --8<-- [start:three_epochs]
+after = {"rate 0.1": [], "own rate": []}
+for B in rates:
+    pair = [0.1, own["right", B]]
+    for _, params in training(X, y, B, pair, 3 * N // B):
+        pass
+    for j, found in enumerate(after.values()):
+        part = [p[j * R:(j + 1) * R] for p in params]
+        found.append([evaluate(part, X, y)[1].mean(),
+                      evaluate(part, X_test, y_test)[1].mean()])
+
+fig, axes = plt.subplots(1, 2, figsize=(6, 3), sharey=True)
+axes[0].set_ylabel("accuracy")
+for ax, (name, found) in zip(axes, after.items()):
+    fitted, tested = np.transpose(found)
+    ax.semilogx(list(rates), fitted, "o-", color="black")
+    ax.semilogx(list(rates), tested, "s--", color="black",
+                markerfacecolor="none")
+    ax.set_title(name)
+    ax.set(xlabel="$B$", ylim=(0, 1.05))
+    print(f"{name}, test:", *(f"{value:.2f}" for value in tested))
+# --8<-- [end:three_epochs]
 
 
 # --8<-- [start:saddle]
@@ -305,7 +393,8 @@ tilts = np.array([[1, 1], [1, -1], [-1, 1], [-1, -1]]) / 4
 
 def leave(batch_size: int, begin: float = 0.0) -> np.ndarray:
     """Paths (401, 20, 2) with lr 0.05 from (begin, begin)."""
-    rng, w = np.random.default_rng(0), np.full((20, 2), begin)
+    rng = np.random.default_rng([0, batch_size])
+    w = np.full((20, 2), begin)
     path = [w]
     while len(path) <= 400:
         order = rng.permuted(np.tile(np.arange(4), (20, 1)), axis=1)
@@ -319,24 +408,23 @@ def leave(batch_size: int, begin: float = 0.0) -> np.ndarray:
 
 paths = {"B = 4": leave(4), "B = 1": leave(1),
          "B = 4, 1e-6 off": leave(4, 1e-6)}
-fig, (left, right) = plt.subplots(1, 2, figsize=(8, 3.4))
+fig, (top, low) = plt.subplots(2, 1, figsize=(5, 6.8))
 axis = np.linspace(-1.7, 1.7, 80)
-left.contour(axis, axis, (1 - axis * axis[:, None]) ** 2, colors="0.6",
-             levels=[0.03, 0.3, 1, 2, 4, 7], linewidths=0.7)
-for run in range(6):
-    left.plot(*paths["B = 1"][:, run].T, color=f"C{run}", linewidth=0.8)
-left.plot(0, 0, "o", color="black")
-left.set(xlabel="$w_1$", ylabel="$w_2$", aspect=1)
+top.contour(axis, axis, (1 - axis * axis[:, None]) ** 2, colors="0.6",
+            levels=[0.03, 0.3, 1, 2, 4, 7], linewidths=0.7)
+top.plot(*paths["B = 1"][:, :6].transpose(2, 0, 1), color="C1",
+         linewidth=0.8)
+top.plot(0, 0, "o", color="black")
+top.set(xlabel="$w_1$", ylabel="$w_2$", aspect=1)
 stuck = {}
-for name, path in paths.items():
+for (name, path), look in zip(paths.items(), ("C0-", "C1-", "C0--")):
     stuck[name] = (1 - path[:, :, 0] * path[:, :, 1]) ** 2
-    low, median, high = np.quantile(stuck[name], [0, 0.5, 1], axis=1)
-    right.fill_between(range(401), low, high, alpha=0.3, linewidth=0)
-    right.plot(median, label=f"${name[0]}$" + name[1:])
-    print(f"{name}: loss after 400 updates from {low[-1]:.4f}",
-          f"to {high[-1]:.4f}")
-right.set(xlabel="updates", ylabel="loss")
-right.legend()
+    first, last = stuck[name].min(axis=1), stuck[name].max(axis=1)
+    low.fill_between(range(401), first, last, color=look[:2], alpha=0.3,
+                     linewidth=0)
+    low.plot(np.median(stuck[name], axis=1), look)
+    print(f"{name}: ends at {first[-1]:.4f} to {last[-1]:.4f}")
+low.set(xlabel="updates", ylabel="loss")
 side = int(np.sum(paths["B = 1"][-1, :, 0] > 0))
 print(f"{side} of 20 runs near (1, 1), {20 - side} near (-1, -1)")
 # --8<-- [end:saddle]
@@ -356,12 +444,13 @@ slopes = np.linspace(-5.5, 5.5, 100)  # one per example, adding up to 0
 
 
 def shake(begin: float, B: int, lr: float = 0.04) -> np.ndarray:
-    """Where 400 runs stand after 300 updates with batches of B."""
-    rng, x = np.random.default_rng(0), np.full(400, begin)
-    for _ in range(300):
+    """Where 200 runs stand after 120 updates with batches of B."""
+    rng = np.random.default_rng([0, B, begin > 0])
+    x = np.full(200, begin)
+    for _ in range(150):
         noise = 0.0
         if B < 100:
-            order = rng.permuted(np.tile(slopes, (400, 1)), axis=1)
+            order = rng.permuted(np.tile(slopes, (200, 1)), axis=1)
             noise = order[:, :B].mean(axis=1)
         x = x - lr * (d_wells(x) + noise)
     return x
@@ -370,71 +459,94 @@ def shake(begin: float, B: int, lr: float = 0.04) -> np.ndarray:
 print(f"shifted by 0.2: sharp {wells(-0.8):.2f}, flat {wells(1.2):.2f}")
 rim = (1 - np.sqrt(40)) / (1 + np.sqrt(40))  # where the wells meet
 out, spread, expected = {}, {}, {}
-for B in (1, 2, 4, 8, 16, 100):
+for B in (1, 2, 4, 100):
     sharp, flat = shake(-1.0, B), shake(1.0, B)
     out[B] = [np.mean(sharp > rim), np.mean(flat < rim)]
-    spread[B] = flat.var()
+    spread[B] = flat[flat > rim].var()  # of those that stayed
     noise = slopes.var() / B * (100 - B) / 99
     expected[B] = 0.04 * noise / (2 - 0.04)
-    print(f"B = {B}: left the sharp well {out[B][0]:.3f}, the flat one",
-          f"{out[B][1]:.3f}; spread in the flat one {spread[B]:.4f},",
-          f"law {expected[B]:.4f}")
-
-fig, (left, right) = plt.subplots(1, 2, figsize=(8, 3.4))
-x = np.linspace(-1.6, 2.4, 401)
-left.plot(x, wells(x), label="training")
-left.plot(x, wells(x - 0.2), "--", color="C1", label="shifted by 0.2")
-left.plot([-1, 1], [wells(-1.2), wells(0.8)], "o", color="C1")
-left.set(xlabel="$x$", ylabel="loss", ylim=(-0.1, 2.6))
-left.legend(loc="upper right")
-for well, color, label in ((0, "C3", "sharp"), (1, "C2", "flat")):
-    right.plot(range(6), [share[well] for share in out.values()], "o-",
-               color=color, label=label)
-right.set_xticks(range(6), out)
-right.set(xlabel="$B$", ylabel="share of runs that left the well")
-right.legend()
+    print(f"B = {B}: left sharp {out[B][0]:.2f}, flat {out[B][1]:.2f};",
+          f"spread {spread[B]:.3f}, law {expected[B]:.3f}")
 x = shake(-0.999, 100, lr=0.06)[0]
 print(f"lr 0.06, no noise: from -0.999 to {x:.3f}")
+
+fig, (top, low) = plt.subplots(2, 1, figsize=(5, 5.6))
+x = np.linspace(-1.6, 2.4, 401)
+top.plot(x, wells(x), color="black")
+top.plot(x, wells(x - 0.2), "--", color="0.5")
+top.plot(-1, wells(-1.2), "s", 1, wells(0.8), "D", color="0.5")
+top.set(xlabel="$x$", ylabel="loss", ylim=(-0.1, 2.6))
+for well, mark, label in ((0, "s-", "sharp"), (1, "D-", "flat")):
+    low.plot(range(4), [share[well] for share in out.values()], mark,
+             color="black", label=label)
+low.set_xticks(range(4), out)
+low.set(xlabel="$B$", ylabel="share that left")
+legend = low.legend()
 # --8<-- [end:wells]
 
 
 # --8<-- [start:scaling]
+bases = np.array([0.02, 0.1, 0.5])  # rates at B = 10
+print("loss after 20 epochs, rate in brackets")
 finals = {}
-for B, lr in [(10, 0.1), (20, 0.2), (50, 0.5), (100, 1.0), (300, 3.0)]:
-    last = 20 * N // B
-    for rate in sorted({0.1, lr}):
-        finals[B, rate] = train(B, rate, [last])[last][0]
-    scaled, fixed = finals[B, lr], finals[B, 0.1]
-    print(f"B = {B}: training loss with lr 0.1 {fixed.mean():.3f},",
-          f"with lr {lr} {scaled.mean():.3f} ± {scaled.std():.3f}")
-
-turned = {}
-for lr in (0.1, 0.5, 1.0, 3.0):
-    params = start(np.random.default_rng(3))
-    before = gradients(params, X_train, y_train)
-    update(params, X_train, y_train, lr)
-    after = gradients(params, X_train, y_train)
-    change, size = 0.0, 0.0
-    for a, b in zip(after, before):
-        change = change + np.sum((a - b) ** 2, axis=(1, 2))
-        size = size + np.sum(b**2, axis=(1, 2))
-    turned[lr] = np.sqrt(change / size).mean()
-    print(f"one full step with lr {lr} changes the gradient by",
-          f"{100 * turned[lr]:.0f}%")
+for B in (10, 30, 100, 300):
+    scaled = bases * B / 10
+    for _, params in training(X, y, B, scaled, 20 * N // B):
+        pass
+    loss = evaluate(params, np.tile(X, (3, 1, 1)), np.tile(y, (3, 1)))[0]
+    finals[B] = loss.reshape(3, R).mean(axis=1)
+    print(f"B = {B}:", ", ".join(
+        f"{a:.3f} ({rate:g})" for a, rate in zip(finals[B], scaled)))
 # --8<-- [end:scaling]
 
 
 # --8<-- [start:gap]
-small = train(10, 0.1, [1800])[1800]
-large = train(300, 0.5, [400])[400]
-for name, (_, fitted, _, tested) in (("B = 10", small), ("B = 300", large)):
-    print(f"{name}: training accuracy {100 * fitted.mean():.2f} ±",
-          f"{100 * fitted.std():.2f}, test {100 * tested.mean():.2f} ±",
-          f"{100 * tested.std():.2f}")
-difference = 100 * (small[3] - large[3])
-gap, margin = difference.mean(), 2 * difference.std(ddof=1) / np.sqrt(R)
-print(f"test gap {gap:+.2f} ± {margin:.2f} points")
+few, two = 100, np.tile(np.arange(R), 2)  # B = 100 is the full batch
+plan = {10: ([0.1, 0.4], (30, 60, 100, 150, 200, 300, 450)),
+        100: ([0.2, 0.8], (10, 20, 30, 60, 100, 150, 225))}
+tested = {}  # accuracy in %, (marks, R)
+for name, labels in (("right", y), ("wrong", wrong)):
+    few_X, few_y = X[:, :few], labels[:, :few]
+    for B, (pair, marks) in plan.items():
+        history = []
+        for done, params in training(few_X, few_y, B, pair, marks[-1]):
+            if done in marks:
+                hit = evaluate(params, X_test[two], y_test[two])[1]
+                history.append(100 * hit.reshape(2, R))
+        fit = evaluate(params, few_X[two], few_y[two])[1].reshape(2, R)
+        for j, rate in enumerate(pair):
+            tested[name, B, rate] = a = np.array(history)[:, j]
+            print(f"{name}, B = {B}, rate {rate}: fitted",
+                  f"{100 * fit[j].mean():.0f}%, best",
+                  f"{a.mean(axis=1).max():.1f}, last {a[-1].mean():.1f}")
+gaps = {}
+for name in ("right", "wrong"):
+    print(f"{name}: B = 10 minus full batch, in the end")
+    for a in plan[10][0]:
+        for b in plan[100][0]:
+            d = tested[name, 10, a][-1] - tested[name, 100, b][-1]
+            margin = 2 * d.std(ddof=1) / np.sqrt(R)
+            gaps[name, a, b] = d.mean(), margin
+            print(f"  {a} against {b}: {d.mean():+.1f} ± {margin:.1f}")
 # --8<-- [end:gap]
+
+
+# --8<-- [start:gap_figure]
+fig, axes = plt.subplots(2, 1, figsize=(5, 5.6), sharex=True)
+for ax, name in zip(axes, ("right", "wrong")):
+    for B, color in ((10, "C4"), (100, "C0")):
+        pair, marks = plan[B]
+        for rate, line in zip(pair, ("-", "--")):
+            ax.semilogx(np.array(marks) * B / few,
+                        tested[name, B, rate].mean(axis=1), line,
+                        color=color, label=f"$B$ = {B}, {rate}")
+    top = max(tested[name, *key].mean(axis=1).max()
+              for key in ((10, 0.1), (10, 0.4), (100, 0.2), (100, 0.8)))
+    ax.set(title=f"{name} labels", ylabel="test accuracy, %",
+           ylim=(top - 14, top + 2))
+axes[1].set_xlabel("epochs")
+legend = axes[0].legend(loc="upper left")
+# --8<-- [end:gap_figure]
 
 
 # --8<-- [start:exercise_1]
@@ -447,27 +559,18 @@ for _ in range(4000):
     plain.append(np.mean(means))
     weighted.append(np.average(means, weights=shares))
 print(f"{5 * len(batches(1000, 300, rng))} updates in 5 epochs")
-print(f"mean of g: {g.mean()}; plain means between {min(plain):.2f} and",
-      f"{max(plain):.2f}, on average {np.mean(plain):.2f}")
+print(f"mean of g: {g.mean()}; plain means between {min(plain):.2f}")
+print(f"and {max(plain):.2f}, on average {np.mean(plain):.2f}")
 print("weighted by length, always right:", np.allclose(weighted, g.mean()))
 # --8<-- [end:exercise_1]
 
 
 # --8<-- [start:exercise_2]
-g = np.array([1.0, 2, 3, 6])
-triples = (g.sum() - g) / 3  # each triple leaves one number out
-print("means:", triples.round(4), f"variance {triples.var():.4f}")
-print(f"law {g.var() / 3 * (4 - 3) / (4 - 1):.4f}; without the factor",
-      f"{g.var() / 3:.4f}")
-# --8<-- [end:exercise_2]
-
-
-# --8<-- [start:exercise_3]
 rng = np.random.default_rng(0)
 x = rng.normal(size=100)
 y = x + rng.normal(size=100)
 w = np.zeros(2)
-for batch in range(20):
+for epoch in range(20):
     for k in batches(100, 1, rng):
         error = y[k] - w[0] * w[1] * x[k]
         w = w - 0.05 * np.mean(-2 * error * x[k]) * w[::-1]
@@ -477,17 +580,15 @@ for _ in range(400):
     error = y - w[0] * w[1] * x
     w = w - 0.05 * np.mean(-2 * error * x) * w[::-1]
 print("full batch from 1e-6 beside it:", w.round(3))
+# --8<-- [end:exercise_2]
+
+
+# --8<-- [start:exercise_3]
+B = np.arange(1, 100_001)
+for noise_size, knee in [(16, 100), (16, 10_000), (1600, 100)]:
+    cost = (1 + noise_size / B) * (1 + B / knee)  # S times t
+    fast = B[cost <= 1.2 * cost.min()]  # within 20% of the best
+    print(f"B_c {noise_size}, knee {knee}: best {B[cost.argmin()]},",
+          f"root {np.sqrt(noise_size * knee):.0f},",
+          f"{fast[0]} to {fast[-1]}")
 # --8<-- [end:exercise_3]
-
-
-# --8<-- [start:exercise_4]
-rng = np.random.default_rng(0)
-bowl = {}
-for lr, B in [(0.01, 1), (0.04, 4), (0.16, 16), (1.6, 160)]:
-    x = np.zeros(4000)
-    for _ in range(int(8 / lr) + 50):
-        x = x - lr * (x + rng.normal(0, 1 / np.sqrt(B), 4000))
-    bowl[B] = x.var()
-    print(f"lr {lr}, B = {B}: variance {bowl[B]:.5f},",
-          f"law {lr / B / (2 - lr):.5f}, for small lr {lr / B / 2:.5f}")
-# --8<-- [end:exercise_4]
