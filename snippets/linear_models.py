@@ -12,42 +12,43 @@ from views import views_series
 # --8<-- [start:one_day]
 def rmse(r):
     """Root mean squared residual, in the unit of the labels."""
-    return np.sqrt(np.mean(r**2))
+    return np.sqrt(np.mean(r**2, axis=-1))
 
 
 train, test = slice(56, -365), slice(-365, None)  # days
 series = [views_series(seed)[1] for seed in range(20)]
-miss = {"yesterday": [], "last week": [], "line": []}
-too_low = []
+miss, too_low = [], []
 for views in series:
     yesterday, last_week = np.roll(views, 1), np.roll(views, 7)
     w, b = np.polyfit(yesterday[train], views[train], 1)
-    guesses = yesterday, last_week, b + w * yesterday
-    for rows, y_hat in zip(miss.values(), guesses):
-        r = views - y_hat
-        rows.append((rmse(r[train]), rmse(r[test])))
-    too_low.append(r[test].mean())  # r: of the line, the last guess
-miss = {name: np.array(rows) for name, rows in miss.items()}
-for name, rows in miss.items():
-    print(f"{name:9} train %.0f, test %.0f" % (*rows.mean(axis=0),))
-worse = miss["line"] > miss["yesterday"]
-print("line worse than yesterday: train %d, test %d of 20"
-      % (*worse.sum(axis=0),))
+    r = views - np.array([yesterday, last_week, b + w * yesterday])
+    miss.append((rmse(r[:, train]), rmse(r[:, test])))
+    too_low.append(r[2, test].mean())  # the line
+miss = np.array(miss)  # series, (train, test), guess
+for k, name in enumerate(["yesterday", "last week", "line"]):
+    on_train, on_test = miss[:, :, k].mean(axis=0)
+    print(f"{name:9} train {on_train:.0f}, test {on_test:.0f}")
+worse = (miss[:, :, 2] > miss[:, :, 0]).sum(axis=0)
+print(f"line worse than yesterday: train {worse[0]},",
+      f"test {worse[1]} of 20")
 # --8<-- [end:one_day]
 
 # --8<-- [start:copy]
 dates, views = views_series()
 w, b = np.polyfit(views[55:-366], views[train], 1)
-shown = slice(-35, None)
-fig, (top, bottom) = plt.subplots(2, 1, figsize=(4.8, 5.4), sharex=True)
 y_hat = b + w * views[:-1]
-top.plot(dates[shown], views[shown], "o-", color="0.5", label="$y$")
-top.plot(dates[shown], y_hat[shown], color="C0", label=r"$\hat{y}$")
-top.set(ylabel="views", ylim=(5400, 9900), xticks=dates[[-29, -15, -1]])
+shown = slice(-35, None)
+days = dates[shown]
+sundays = days[(days.astype(int) + 3) % 7 == 6]
+fig, (top, bottom) = plt.subplots(2, 1, figsize=(4.8, 5.4), sharex=True)
+top.plot(days, views[shown], "o-", color="0.5", label="$y$")
+top.plot(days, y_hat[shown], color="C0", label=r"$\hat{y}$")
+top.set(ylabel="views", ylim=(5800, 9200))
+top.set_xticks(sundays, ["Sun"] * sundays.size)
 legend = top.legend(loc="upper left", ncols=2)
-bottom.plot(dates[shown], views[1:][shown] - y_hat[shown], "o-", color="C1")
 bottom.axhline(0, color="0.5", linewidth=1)
-bottom.set(ylabel="$r$")
+bottom.plot(days, (views[1:] - y_hat)[shown], "o-", color="C1")
+label = bottom.set_ylabel("$r$")
 pull = 1 - w
 print(f"w = {w:.3f}, b = {b:.0f}")
 # --8<-- [end:copy]
@@ -65,7 +66,7 @@ def on_paper(v):
 X_small = np.array([[1.0, 1], [2, 1], [3, 1]])
 y_small = np.array([1.0, 3, 2])
 foot = np.array([1.5, 2, 2.5])
-fig, ax = plt.subplots(figsize=(4.8, 3.0))
+fig, ax = plt.subplots(figsize=(4.8, 2.2))
 corners = [np.array([1, 1, 1]) * s + np.array([-1, 0, 1]) * t
            for s, t in [(-0.3, -0.5), (2.6, -0.5), (2.6, 1.6), (-0.3, 1.6)]]
 ax.fill(*np.transpose([on_paper(v) for v in corners]), color="0.5", alpha=0.2,
@@ -109,21 +110,14 @@ x, y = views[55:-366], views[train]
 X = np.column_stack([x, np.ones(x.size)])
 w_normal = least_squares(X, y)
 w_lstsq = np.linalg.lstsq(X, y, rcond=None)[0]
-s = np.column_stack([(x - x.mean()) / x.std(), np.ones(x.size)])
-w_gd = np.zeros(2)
-for _ in range(100):  # one step of 1/lambda would do
-    w_gd = w_gd + 0.1 * 2 / y.size * s.T @ (y - s @ w_gd)
-scaled_back = w_gd[0] / x.std(), w_gd[1] - w_gd[0] * x.mean() / x.std()
-for name, fit in [("normal", w_normal), ("lstsq", w_lstsq),
-                  ("descent", scaled_back)]:
-    print(f"{name:7} w = {fit[0]:.6f}, b = {fit[1]:.4f}")
+for name, fit in [("normal", w_normal), ("lstsq", w_lstsq)]:
+    print(f"{name:6} w = {fit[0]:.6f}, b = {fit[1]:.4f}")
 
-rng = np.random.default_rng(0)
 best = np.mean((y - X @ w_normal) ** 2)
-moves = rng.normal(size=(1000, 2)) * [0.1, 500]
-gaps = [np.mean((y - X @ (w_normal + v)) ** 2) - best
-        - np.mean((X @ v) ** 2) for v in moves]
-print(f"1000 moves: gap at most {max(np.abs(gaps)):.0e} of {best:.0e}")
+moves = np.random.default_rng(0).normal(0, [0.1, 500], (1000, 2))
+growth = [np.mean((y - X @ (w_normal + v)) ** 2) - best for v in moves]
+pythagoras = [np.mean((X @ v) ** 2) for v in moves]
+print("1000 moves agree:", np.allclose(growth, pythagoras))
 # --8<-- [end:least_squares]
 
 
@@ -145,8 +139,9 @@ for d in (1, 7, 28, 56):
         r = y - X @ w
         rows.append((rmse(r[:-365]), rmse(r[-365:])))
     table[d] = np.array(rows)
+    on_train, on_test = table[d].mean(axis=0)
     print(f"{d:2} days, {w.size:2} parameters:",
-          "train %.0f, test %.0f" % (*table[d].mean(axis=0),))
+          f"train {on_train:.0f}, test {on_test:.0f}")
 for few, more in [(1, 7), (7, 28), (28, 56)]:
     better = (table[more] < table[few]).sum(axis=0)
     print(f"{more} beats {few}: train {better[0]}, test {better[1]}")
@@ -207,7 +202,7 @@ for w, b in [(0.6, 0.6), (-0.3, 0.9)]:
     ax.plot([-1, 1], [b - w, b + w], color="C0", linewidth=1, alpha=0.6)
 ax.plot([-1, 1], [0.5, 0.5], color="C0", linewidth=2)
 ax.set(xlabel="$x$", ylabel="$y$", ylim=(-0.1, 1.35), xticks=[-1, 0, 1])
-for at in (-1, -0.5, 0, 0.5, 1):
+for at in (-1, -0.75, -0.25, 0, 0.25, 0.75, 1):
     ax.plot([at, at], [0.5, 1 - abs(at)], ":", color="C1")
 # --8<-- [end:tent]
 
@@ -312,7 +307,7 @@ X_units = X * [1, 0.001, 1, 1, 1, 1, 1, 1]  # day 2 in thousands
 w_units = least_squares(X_units, y)
 same = np.abs(X_units @ w_units - X @ w).max()
 print(f"day 2 in thousands: weight {w[1]:.2f} -> {w_units[1]:.0f},",
-      f"predictions within {same:.0e}")
+      f"predictions the same: {same < 1e-6}")
 without = []
 for j in range(7):
     X_less = np.delete(X, j, axis=1)
@@ -325,7 +320,7 @@ for j in range(7):
 
 # --8<-- [start:copies]
 rng = np.random.default_rng(0)
-fig, axes = plt.subplots(1, 3, figsize=(4.8, 2.6), sharex=True, sharey=True)
+fig, axes = plt.subplots(1, 3, figsize=(4.8, 2.2), sharex=True, sharey=True)
 spread = {}
 for ax, rho in zip(axes, (0, 0.9, 0.99)):
     fits = []
@@ -337,13 +332,12 @@ for ax, rho in zip(axes, (0, 0.9, 0.99)):
     w1, w2, _ = np.transpose(fits)
     spread[rho] = np.std(w1 + w2), np.std(w1 - w2)
     ax.plot(w1, w2, "o", color="C0", markersize=1.5)
-    ax.plot(1, 1, "*", color="black")
+    ax.plot(1, 1, "*", color="C4", markersize=9)
     ax.set(title=rf"$\rho$ = {rho}", xlabel="$w_1$", aspect="equal",
            xlim=(-3, 5), ylim=(-3, 5), xticks=[-2, 1, 4], yticks=[-2, 1, 4])
     negative = np.mean((w1 < 0) | (w2 < 0))
-    print(f"rho {rho}: spread of sum {spread[rho][0]:.2f},",
-          f"of difference {spread[rho][1]:.2f}; a sign wrong",
-          f"{100 * negative:.0f}%")
+    print(f"rho {rho}: spread of sum {spread[rho][0]:.2f}, difference",
+          f"{spread[rho][1]:.2f}; wrong sign {100 * negative:.0f}%")
 label = axes[0].set_ylabel("$w_2$")
 # --8<-- [end:copies]
 
@@ -377,23 +371,22 @@ for k in (0, 10, 20, 40):
         y = X[:, 0] + rng.normal(size=1060)
         r = y - X @ least_squares(X[:60], y[:60])
         rows.append((np.mean(r[:60] ** 2), np.mean(r[60:] ** 2)))
-    noise_columns[k] = np.mean(rows, axis=0)
-    print(f"{k:2} noise columns: train %.2f," % noise_columns[k][0],
-          f"1 - {k + 2}/60 = {1 - (k + 2) / 60:.2f};",
-          "new %.2f" % noise_columns[k][1])
+    seen, new = noise_columns[k] = np.mean(rows, axis=0)
+    print(f"{k:2} noise columns: train {seen:.2f},",
+          f"1 - {k + 2}/60 = {1 - (k + 2) / 60:.2f}; new {new:.2f}")
 # --8<-- [end:exercise_3]
 
 # --8<-- [start:exercise_4]
-y = 4.0 + (color == 1)
+y_melons = 4.0 + (color == 1)
 three = np.eye(3)[color]
 with_ones = np.column_stack([three, np.ones(60)])
 rank = np.linalg.matrix_rank(with_ones)
 print(f"{with_ones.shape[1]} columns, rank {rank}")
-shortest = np.linalg.lstsq(with_ones, y, rcond=None)[0]
+shortest = np.linalg.lstsq(with_ones, y_melons, rcond=None)[0]
 for w in (shortest, np.array([4, 5, 4, 0]), np.array([0, 1, 0, 4])):
-    print(w.round(2), f"SSE {np.sum((y - with_ones @ w) ** 2):.2f}")
+    print(w.round(2), f"SSE {np.sum((y_melons - with_ones @ w) ** 2):.2f}")
 two = with_ones[:, [1, 2, 3]]
-print("without colour 0:", least_squares(two, y).round(2))
+print("without colour 0:", least_squares(two, y_melons).round(2))
 # --8<-- [end:exercise_4]
 
 # --8<-- [start:exercise_5]
