@@ -29,8 +29,7 @@ for k, name in enumerate(["yesterday", "last week", "line"]):
     on_train, on_test = miss[:, :, k].mean(axis=0)
     print(f"{name:9} train {on_train:.0f}, test {on_test:.0f}")
 worse = (miss[:, :, 2] > miss[:, :, 0]).sum(axis=0)
-print(f"line worse than yesterday: train {worse[0]},",
-      f"test {worse[1]} of 20")
+print(f"line worse: train {worse[0]}, test {worse[1]} of 20")
 # --8<-- [end:one_day]
 
 # --8<-- [start:copy]
@@ -162,8 +161,8 @@ for seed, views in enumerate(series):
 worse_than_7 = (curves[:, -1] > curves[:, 2]).sum(axis=1)
 for i, N in enumerate(sizes):
     d = numbers[curves[i, :, :, 1].mean(axis=1).argmin()]
-    print(f"{N:4} days: on average best d = {d:2};",
-          f"56 worse than 7 in {worse_than_7[i, 1]:2} of 20")
+    print(f"N {N:4}: best d {d:2};",
+          f"56 worse than 7: {worse_than_7[i, 1]:2} of 20")
 # --8<-- [end:hurt]
 
 # --8<-- [start:hurt_figure]
@@ -273,8 +272,8 @@ for ax, good in zip(axes, (0, 1, 2)):  # the code of the good colour
     one_hot = np.eye(3)[color]
     sse[good] = (np.sum((y - X @ w) ** 2),
                  np.sum((y - one_hot @ least_squares(one_hot, y)) ** 2))
-    print(f"good is {good}: w = {w[0]:+.2f}, SSE {sse[good][0]:.2f},",
-          f"one-hot SSE {sse[good][1]:.2f}")
+    print(f"good = {good}: w {w[0]:+.2f}, SSE {sse[good][0]:.2f},",
+          f"one-hot {sse[good][1]:.2f}")
     ax.plot([0, 1, 2], np.eye(3)[good], "o", color="0.5")
     ax.plot([0, 2], [w[1], w[1] + 2 * w[0]], color="C0")
     ax.set(xticks=[0, 1, 2], xlabel="$x$", ylim=(-0.3, 1.2))
@@ -293,7 +292,7 @@ for name, columns in encodings.items():
         w = least_squares(X[:-365], y[:-365])
         rows.append(rmse((y - X @ w)[-365:]))
     by_code[name] = np.array(rows)
-    print(f"yesterday and weekday, {name:7}: {w.size} parameters,",
+    print(f"{name:7}: {w.size} parameters,",
           f"test {by_code[name].mean():.0f}")
 beats_56 = (by_code["one-hot"] < table[56][:, 1]).sum()
 print(f"one-hot beats 56 days in {beats_56} of 20")
@@ -306,16 +305,16 @@ print(f"all seven: RMSE {rmse(y - X @ w):.0f}")
 X_units = X * [1, 0.001, 1, 1, 1, 1, 1, 1]  # day 2 in thousands
 w_units = least_squares(X_units, y)
 same = np.abs(X_units @ w_units - X @ w).max()
-print(f"day 2 in thousands: weight {w[1]:.2f} -> {w_units[1]:.0f},",
-      f"predictions the same: {same < 1e-6}")
+print(f"day 2 in thousands: weight {w[1]:.2f} -> {w_units[1]:.0f}")
+print(f"predictions the same: {same < 1e-6}")
 without = []
 for j in range(7):
     X_less = np.delete(X, j, axis=1)
     r = y - X_less @ least_squares(X_less, y)
     without.append(rmse(r))
     correlation = np.corrcoef(X[:, j], y)[0, 1]
-    print(f"{j + 1} ago: correlation {correlation:.2f},",
-          f"weight {w[j]:+.2f}, without it {without[j]:.0f}")
+    print(f"{j + 1}: correlation {correlation:.2f},",
+          f"weight {w[j]:+.2f}, without {without[j]:.0f}")
 # --8<-- [end:importance]
 
 # --8<-- [start:copies]
@@ -336,8 +335,9 @@ for ax, rho in zip(axes, (0, 0.9, 0.99)):
     ax.set(title=rf"$\rho$ = {rho}", xlabel="$w_1$", aspect="equal",
            xlim=(-3, 5), ylim=(-3, 5), xticks=[-2, 1, 4], yticks=[-2, 1, 4])
     negative = np.mean((w1 < 0) | (w2 < 0))
-    print(f"rho {rho}: spread of sum {spread[rho][0]:.2f}, difference",
-          f"{spread[rho][1]:.2f}; wrong sign {100 * negative:.0f}%")
+    print(f"rho {rho}: sum {spread[rho][0]:.2f},",
+          f"difference {spread[rho][1]:.2f},",
+          f"negative {100 * negative:.0f}%")
 label = axes[0].set_ylabel("$w_2$")
 # --8<-- [end:copies]
 
@@ -353,8 +353,8 @@ x = (np.arange(1000) + 0.5) / 1000
 parabola = np.column_stack([x, np.ones(1000)])
 w_parabola = least_squares(parabola, x**2)
 loss_parabola = np.mean((x**2 - parabola @ w_parabola) ** 2)
-print(f"w = {w_parabola[0]:.4f}, b = {w_parabola[1]:.4f},",
-      f"MSE {loss_parabola:.6f}, 1/180 = {1 / 180:.6f}")
+print(f"w = {w_parabola[0]:.4f}, b = {w_parabola[1]:.4f}")
+print(f"MSE {loss_parabola:.6f}, 1/180 = {1 / 180:.6f}")
 with_square = np.column_stack([x**2, parabola])
 rest = x**2 - with_square @ least_squares(with_square, x**2)
 print(f"with the feature x squared: MSE {np.mean(rest**2):.6f}")
@@ -372,8 +372,8 @@ for k in (0, 10, 20, 40):
         r = y - X @ least_squares(X[:60], y[:60])
         rows.append((np.mean(r[:60] ** 2), np.mean(r[60:] ** 2)))
     seen, new = noise_columns[k] = np.mean(rows, axis=0)
-    print(f"{k:2} noise columns: train {seen:.2f},",
-          f"1 - {k + 2}/60 = {1 - (k + 2) / 60:.2f}; new {new:.2f}")
+    print(f"k {k:2}: train {seen:.2f},",
+          f"1 - {k + 2}/60 = {1 - (k + 2) / 60:.2f}, new {new:.2f}")
 # --8<-- [end:exercise_3]
 
 # --8<-- [start:exercise_4]
