@@ -335,7 +335,7 @@ for ax, rho in zip(axes, (0, 0.9, 0.99)):
     ax.set(title=rf"$\rho$ = {rho}", xlabel="$w_1$", aspect="equal",
            xlim=(-3, 5), ylim=(-3, 5), xticks=[-2, 1, 4], yticks=[-2, 1, 4])
     negative = np.mean((w1 < 0) | (w2 < 0))
-    print(f"rho {rho}: sum {spread[rho][0]:.2f},",
+    print(f"{rho}: sum {spread[rho][0]:.2f},",
           f"difference {spread[rho][1]:.2f},",
           f"negative {100 * negative:.0f}%")
 label = axes[0].set_ylabel("$w_2$")

@@ -489,6 +489,9 @@ def test_importance(lm, out):
     assert w[:2].round(2).tolist() == [0.78, -0.3] and abs(w[3]) < 0.01
     assert round(0.78 - 0.3, 2) == 0.48
     assert lm.without[1] < 1.04 * full
+    for v in SERIES:
+        w = fitted(past(v, 7)[:-365], v[56:-365])
+        assert w[1] < -0.2 and abs(w[3]) < 0.05  # not the luck of one series
 
 
 def test_the_flat_direction_of_two_correlated_features():
@@ -517,7 +520,7 @@ def test_copies(chapter, lm, out):
         total, difference = fits.sum(axis=1).std(), (fits[:, 0] - fits[:, 1]).std()
         assert lm.spread[rho] == pytest.approx((total, difference), rel=1e-6)
         share[rho] = np.mean(fits.min(axis=1) < 0)
-        shown = f"rho {rho}: sum {total:.2f}, difference {difference:.2f}, negative {100 * share[rho]:.0f}%"
+        shown = f"{rho}: sum {total:.2f}, difference {difference:.2f}, negative {100 * share[rho]:.0f}%"
         assert out[41 + row] == shown
         ax = chapter.figures[6].axes[row]
         assert np.array(curve(ax, 0)).T == pytest.approx(fits, rel=1e-6)
