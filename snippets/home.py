@@ -36,8 +36,8 @@ needs = {  # each chapter and those that it builds on, directly
     "training-guide": ["batches", "critical-points"],
 }
 written = ["finding-a-function", "notation", "derivatives",
-           "loss", "gradient-descent", "cross-entropy",
-           "backpropagation", "batches"]
+           "loss", "gradient-descent", "linear-models",
+           "cross-entropy", "backpropagation", "batches"]
 number = {chapter: n for n, chapter in enumerate(needs, 1)}
 before = {chapter: ", ".join(str(number[one]) for one in ones) or "–"
           for chapter, ones in needs.items()}
