@@ -28,8 +28,9 @@ function section() {
 
 // Boxes wider than the window can be scrolled with the keyboard. Material does so for code where a mouse is, and takes it
 // back elsewhere, block by block as they come into view; and it makes a landmark without a name of each copy button.
+const SCROLLS = ".equation-body, .math-long, .cell-output > pre, .md-typeset__scrollwrap, pre > code";
 const mend = () => {
-  const boxes = [...document.querySelectorAll(".cell-output > pre, .md-typeset__scrollwrap, pre > code")];
+  const boxes = [...document.querySelectorAll(SCROLLS)];
   const wide = new Set(boxes.filter((box) => box.scrollWidth > box.clientWidth)); // all are measured before one is changed
   for (const box of boxes) {
     if (wide.has(box) && !box.hasAttribute("tabindex")) box.tabIndex = 0;
@@ -37,8 +38,7 @@ const mend = () => {
   }
   for (const buttons of document.querySelectorAll(".md-code__nav:not([role])")) buttons.setAttribute("role", "none");
 };
-mend();
-addEventListener("resize", mend);
+new ResizeObserver(mend).observe(document.querySelector(".md-content")); // the window, a fold, a font that comes late
 new MutationObserver(mend).observe(document.querySelector(".md-content"),
   { childList: true, subtree: true, attributeFilter: ["tabindex"] });
 

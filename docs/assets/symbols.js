@@ -1,5 +1,5 @@
 // Points at a symbol of a display formula: its link, with name, kind and shape, appears below the formula. By keyboard: Tab leads
-// to the first symbol of a formula, the arrow keys to the others, Escape back. Without this script, all links of a
+// to the first symbol of a formula, the arrow keys to the others; Escape hides what is shown. Without this script, all links of a
 // formula appear when it is pointed at (math.css).
 {
   const HIDE_AFTER = 150; // ms: time to move from the symbol to its link
@@ -77,7 +77,6 @@
       event.preventDefault();
     } else if (event.key === "Escape") {
       hide();
-      equation.querySelector(".equation-body").focus();
     }
   });
 
