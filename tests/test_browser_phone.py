@@ -47,8 +47,8 @@ CUT = """() => {
   const walker = document.createTreeWalker(document.querySelector("article") ?? document.body, NodeFilter.SHOW_TEXT);
   for (let node; (node = walker.nextNode());) {
     const own = node.parentElement;
-    const meant = own.closest(".symbols, .book-hidden, .book-notebook, .md-code__nav, .headerlink, defs, style, script");
-    if (meant || !node.data.trim()) continue;
+    const aside = ".symbols, .book-hidden, .book-notebook, .md-code__nav, .headerlink, defs, style, script";
+    if (own.closest(aside) || !node.data.trim()) continue;
     const range = document.createRange();
     range.selectNodeContents(node);
     for (const { left, right, width } of range.getClientRects()) {
