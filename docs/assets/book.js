@@ -42,5 +42,15 @@ new ResizeObserver(mend).observe(document.querySelector(".md-content")); // the 
 new MutationObserver(mend).observe(document.querySelector(".md-content"),
   { childList: true, subtree: true, attributeFilter: ["tabindex"] });
 
+// The search listens to keys only; text may also be pasted, dictated or cleared. What it searches comes with the first query.
+const query = document.querySelector(".md-search__input");
+query?.addEventListener("input", () => {
+  query.dispatchEvent(new KeyboardEvent("keyup"));
+  if (query.value.trim() && !document.querySelector(".md-search-result__item")) {
+    document.querySelector(".md-search-result__meta").textContent =
+      { zh: "正在载入…", en: "Loading…" }[document.documentElement.lang];
+  }
+});
+
 // After a reload the menu and the search are closed, though Firefox keeps the state of check boxes.
 for (const toggle of document.querySelectorAll("[data-md-toggle]")) toggle.checked = false;

@@ -30,8 +30,7 @@ from .page_symbols import PageSymbols
 from .polish import polish
 from .reference import Reference
 from .render import failure_html
-from .search import dictionary, language_file, set_search
-from .search_sections import add_worker, take_sections_out
+from .search import put_worker, set_search, write_sections
 from .searchable import searchable
 from .template_cache import template_cache
 
@@ -124,10 +123,7 @@ class LanguagePlugin(BasePlugin):
 
     def on_files(self, files, config):
         task = self.task
-        terms = dictionary(task.reference.data["glossary"]) if task.reference else []
-        files.append(language_file(config, terms))
-        if not config.extra.get("offline"):
-            add_worker(files, config)
+        put_worker(files, config)
         self.memory.begin([task.labels, task.reference, task.data_error, task.ran_with, sorted(files.src_uris),
                            stamps(task.root, "snippets", "mkdocs.yml")])
         return files
@@ -188,8 +184,8 @@ class LanguagePlugin(BasePlugin):
 
     @event_priority(-50)  # when the index is written
     def on_post_build(self, config):
-        if not config.extra.get("offline"):
-            take_sections_out(Path(config.site_dir))
+        write_sections(Path(config.site_dir), self.task.reference, self.task.language,
+                       whole=bool(config.extra.get("offline")))
 
     def on_post_page(self, output: str, page, config):
         return polish(output)
