@@ -679,7 +679,7 @@ PLANTED = [
     (weights, "en/404.html", "<h2", f"{HEAVY[:16_000]}<h2", "the page, gzipped, weighs"),
     (weights, "404.html", "<h1", f"{HEAVY[:6_000]}<h1", "the page, gzipped, weighs"),
     (weights, "assets/logo.svg", "<svg>", f"<svg>{HEAVY}{HEAVY[::-1]}", "a first visit to a chapter page weighs"),
-    (weights, "assets/book.js", "// small", "//" + "x" * 120_000, "script, raw, weighs"),
+    (weights, "assets/book.js", "// small", "//" + "x" * SCRIPT_LIMIT, "script, raw, weighs"),
     (weights, "assets/book.js", "// small", HEAVY, "script with the search, gzipped, weighs"),
     (weights, "en/assets/javascripts/workers/search.min.js", "// small", HEAVY, "with the search, gzipped, weighs"),
     (weights, "assets/book.css", "@font-face", "/*" + "x" * 30_000 + "*/ @font-face", "own style weighs"),
