@@ -22,14 +22,14 @@ import yaml
 from mkdocs.utils.yaml import get_yaml_loader
 from pytest_markdown_docs.plugin import MarkdownDocstringCodeModule
 
-from hooks import versions
-from hooks.book import Book, open_cache
-from hooks.cache import Cache
-from hooks.chapter_run import Result, Setting, results_for
-from hooks.context import PageContext
-from hooks.extension import BookExtension
-from hooks.page import Page, read_page
-from hooks.runner import Pool
+from book_engine.book.book import Book, open_cache
+from book_engine.markdown.context import PageContext
+from book_engine.markdown.extension import BookExtension
+from book_engine.run import versions
+from book_engine.run.cache import Cache
+from book_engine.run.pool import Pool
+from book_engine.run.results import Result, Setting, results_for
+from book_engine.source.page import Page, read_page
 
 collect_ignore = ["benchmark.py", "lighthouse.py"]  # programs, not tests
 ROOT = Path(__file__).resolve().parents[1]
@@ -96,7 +96,7 @@ x
 
 @dataclass
 class SmallSite:
-    """A book of two chapters in a folder of its own, with this project's engine and theme."""
+    """A book of two chapters in a folder of its own, with this project's theme."""
 
     root: Path
 
@@ -134,8 +134,6 @@ def make_small_site(root: Path, chapters: tuple[str, ...] = ("loss", "gradient-d
     docs = ROOT / "docs"
     for folder in ("assets", "overrides"):
         shutil.copytree(docs / folder, root / "docs" / folder)
-    shutil.copytree(docs / "hooks", root / "docs" / "hooks", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(docs / "conftest.py", root / "docs" / "conftest.py")
     shutil.copy(ROOT / "pyproject.toml", root / "pyproject.toml")
     config, nav = (ROOT / "mkdocs.yml").read_text("utf-8"), "".join(f"      - {name}.md\n" for name in chapters)
     before, rest = config.split("  - chapters:\n", 1)

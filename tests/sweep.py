@@ -22,7 +22,7 @@ DEPENDS_ON_COLOUR = ["color-contrast", "link-in-text-block"]
 # Rules of axe that are left out, each with its reason.
 KNOWN = {
     "empty-table-header": "does not read MathML: a header that is a formula counts as empty "
-                          "(docs/hooks/polish.py takes care of those that are)",
+                          "(docs/engine/mkdocs/polish.py takes care of those that are)",
 }
 
 # Runs before anything of the page: what the browser refuses, and what moves. (A phone's Chromium marks what moves in
@@ -51,7 +51,7 @@ OPEN_FOLDS = "() => document.querySelectorAll('details').forEach(fold => { fold.
 AXE = """async options => (await axe.run(document, {...options, resultTypes: ["violations"]})).violations.map(rule =>
   `${rule.id}: ${rule.nodes.length} × ${rule.nodes[0].html.slice(0, 120)}`)"""
 # Formulas and figures are emptied when all else has been seen: axe lays a grid over each of their parts, and their
-# colours are those of the text, or of the palette that tests/test_home.py computes.
+# colours are those of the text, or of the palette that tests/chapters/test_home.py computes.
 EMPTY_DRAWINGS = """() => {
   for (const drawing of document.querySelectorAll("math, .cell-figure > svg")) drawing.replaceChildren();
 }"""

@@ -1,0 +1,116 @@
+"""`book new`, `book mend`, `book check`: what a contributor asks of the engine without building the site."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..book.book import Book
+from ..source.errors import BookError
+from ..source.files import read_text
+from .check import LANGUAGES, check
+from .mend import leading_language, mend
+from .new_chapter import Chapter, new_chapter
+from .parity import compare
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit status: 0 when nothing is left to do, 1 when a person has something to mend, 2 for a wrong call."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(Book(find_root(Path.cwd())), options)
+    except BookError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def find_root(start: Path) -> Path:
+    """The folder of the book that `start` lies in."""
+    for folder in (start, *start.parents):
+        if (folder / "mkdocs.yml").is_file() and (folder / "snippets").is_dir():
+            return folder
+    raise BookError(f"no book here: neither {start} nor a folder above it has mkdocs.yml and snippets/; "
+                    "go to the folder that you cloned")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="book", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    new = commands.add_parser("new", help="a new chapter in both languages, with snippet, test and place in the nav")
+    new.add_argument("page", help="name of its files, such as batch-size")
+    new.add_argument("--zh", metavar="TITLE", help="its Chinese title")
+    new.add_argument("--en", metavar="TITLE", help="its English title")
+    new.add_argument("--after", metavar="PAGE", help="the chapter that it follows; without, it is the last")
+    new.set_defaults(run=_new)
+
+    mending = commands.add_parser("mend", help="make twins equal in what a machine can know; show the rest")
+    mending.add_argument("pages", nargs="*", metavar="PAGE", help="such as loss; without, all that differ")
+    mending.add_argument("--from", dest="leading", choices=LANGUAGES,
+                         help="the language that is right; without, the one whose page has changed since the commit")
+    mending.set_defaults(run=_mend)
+
+    checking = commands.add_parser("check", help="twins, labels, symbols and house rules of all pages, in seconds")
+    checking.add_argument("--final", action="store_true", help="a draft is an error")
+    checking.set_defaults(run=_check)
+    return parser
+
+
+def _new(book: Book, options: argparse.Namespace) -> int:
+    files = new_chapter(book.root, Chapter(options.page, options.zh, options.en, options.after))
+    for path, text in files.items():
+        (book.root / path).write_text(text, "utf-8", newline="\n")
+        print(f"wrote {path}")
+    print("\nIt builds and passes as it is; now make it yours. `mkdocs serve` shows it, "
+          "`book check` says what it still lacks.")
+    return 0
+
+
+def _mend(book: Book, options: argparse.Namespace) -> int:
+    left = []
+    for page in options.pages or sorted({source.page for source in book.sources("zh")}):
+        paths = {language: f"docs/{language}/{page.removesuffix('.md')}.md" for language in LANGUAGES}
+        if missing := [path for path in paths.values() if not (book.root / path).is_file()]:
+            left.append(BookError("is not there; write the page in both languages", path=missing[0]))
+            continue
+        left += _mend_page(book, paths, options.leading)
+    if left:
+        print("For you to mend:", *map(str, left), sep="\n")
+    return 1 if left else 0
+
+
+def _mend_page(book: Book, paths: dict[str, str], leading: str | None) -> list[BookError]:
+    texts = {language: read_text(book.root / path, path) for language, path in paths.items()}
+    if not compare(texts["zh"], texts["en"], paths["zh"], paths["en"], book.snippets):
+        return []
+    try:
+        leading = leading or leading_language(book.root, paths)
+        order = sorted(LANGUAGES, key=lambda language: language != leading)
+        done = mend(*((paths[language], texts[language]) for language in order), book.snippets)
+    except BookError as error:
+        return [error]
+    print(*done.notes, sep="\n", end="\n" if done.notes else "")
+    for language, path in paths.items():
+        if done.texts[path] != texts[language]:
+            (book.root / path).write_text(done.texts[path], "utf-8", newline="\n")
+    return compare(done.texts[paths["zh"]], done.texts[paths["en"]], paths["zh"], paths["en"], book.snippets)
+
+
+def _check(book: Book, options: argparse.Namespace) -> int:
+    began = time.monotonic()
+    found = check(book)
+    errors = found.errors + ([BookError("is a draft; finish it and take 'draft: true' out", path=path)
+                              for path in found.drafts] if options.final else [])
+    if errors:
+        print(*map(str, errors), sep="\n")
+    if found.missing:
+        print("Drafts, before they are chapters:", *map(str, found.missing), sep="\n")
+    print(f"{found.pages} pages, {len(errors)} faults, {time.monotonic() - began:.1f} s")
+    return 1 if errors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,501 @@
+"""Chapter `loss`: every number and every claim of the page, by a second way where there is one."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import io
+import json
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+
+import matplotlib
+import numpy as np
+import pytest
+from numerical_gradient import numerical_gradient
+from views import views_series
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt  # noqa: E402
+
+SCRIPT = Path(__file__).parents[2] / "snippets" / "loss.py"
+LABELS = np.array([1.0, 2, 3, 4, 100])
+DAYS = np.array([4.8, 4.9, 7.5])
+NAMES = ("MAE", "MSE", "Huber")
+
+
+@pytest.fixture(scope="module")
+def chapter():
+    """The chapter, run from top to bottom: its names, what it printed, its figures in order."""
+    plt.close("all")
+    spec = importlib.util.spec_from_file_location("loss_chapter", SCRIPT)
+    module = importlib.util.module_from_spec(spec)
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        spec.loader.exec_module(module)
+    figures = [plt.figure(number) for number in plt.get_fignums()]
+    yield SimpleNamespace(names=module, out=out.getvalue().splitlines(), figures=figures)
+    plt.close("all")
+
+
+@pytest.fixture(scope="module")
+def names(chapter):
+    return chapter.names
+
+
+def printed(chapter, start: str) -> list[str]:
+    """What follows `start` in each line that begins with it."""
+    return [line[len(start):].strip() for line in chapter.out if line.startswith(start)]
+
+
+def curves(ax) -> list[tuple[np.ndarray, np.ndarray]]:
+    return [(np.asarray(line.get_xdata()), np.asarray(line.get_ydata())) for line in ax.lines]
+
+
+def mean_penalty(penalty, w, b, x, y) -> float:
+    """The loss by a plain loop."""
+    return sum(float(penalty(t - (b + w * s))) for s, t in zip(x, y)) / len(x)
+
+
+# --- the running case ---------------------------------------------------------------------------------
+
+
+def test_features_are_yesterdays_labels_todays(names):
+    _, views = views_series()
+    assert np.array_equal(names.views, views)
+    assert np.array_equal(names.yesterday, views[:-1])
+    assert np.array_equal(names.today, views[1:])
+    assert names.yesterday.min() > 0  # the swing formula needs it
+
+
+def test_low_days_are_fridays_and_saturdays(chapter, names):
+    low = np.array([day.isoweekday() in (5, 6) for day in names.dates.astype(object)])
+    assert np.array_equal(names.low_days, low)
+    views = names.views
+    assert printed(chapter, "1506 days,") == [f"{views.mean():.0f} views on average"]
+    assert printed(chapter, "Fridays and Saturdays") == [f"{views[low].mean():.0f}"]
+    assert printed(chapter, "other days") == [f"{views[~low].mean():.0f}"]
+
+
+def test_channel_figure(chapter, names):
+    left, right = chapter.figures[0].axes
+    (days, shown), (marked, lows) = curves(left)
+    assert np.array_equal(days, names.dates[-42:]) and np.array_equal(shown, names.views[-42:])
+    assert {day.isoweekday() for day in marked.astype(object)} == {5, 6} and len(marked) == 12
+    assert np.array_equal(lows, names.views[-42:][names.low_days[-42:]])
+    # "the marked Fridays and Saturdays are the lows of every week", Sunday to Saturday
+    assert days[6].astype(object).isoweekday() == 7
+    for week in np.split(shown[6:], [7, 14, 21, 28, 35])[:5]:
+        assert max(week[5:7]) < min(week[:5])
+    (x, y), (line_x, line_y) = curves(right)
+    assert np.array_equal(x, names.yesterday[::3]) and np.array_equal(y, names.today[::3])
+    assert np.array_equal(line_y, 250 + 1 * line_x)
+    assert np.corrcoef(names.yesterday, names.today)[0, 1] > 0.9  # "the cloud lies along a line"
+
+
+# --- a loss by hand -----------------------------------------------------------------------------------
+
+
+def test_lecture_numbers(names):
+    assert np.array_equal(names.three_days, DAYS)
+    y_hat = 0.5 + 1 * DAYS[:-1]
+    assert y_hat == pytest.approx([5.3, 5.4])
+    assert np.abs(DAYS[1:] - y_hat) == pytest.approx([0.4, 2.1])
+
+
+def test_by_hand_rows(chapter):
+    assert printed(chapter, "w=1.0 b=") == [
+        "0.5: predict [5.3 5.4], errors [0.4 2.1], MAE 1.25",
+        "0.0: predict [4.8 4.9], errors [0.1 2.6], MAE 1.35",
+        "1.35: predict [6.15 6.25], errors [1.25 1.25], MAE 1.25",
+    ]
+
+
+def test_plain_differences_cancel():
+    """E42: the mean difference calls a bad line perfect."""
+    difference = DAYS[1:] - (1.35 + DAYS[:-1])
+    assert difference == pytest.approx([-1.25, 1.25])
+    assert difference.mean() == pytest.approx(0)
+
+
+# --- penalties, loss, gradient ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "penalty"),
+    [
+        ("MAE", abs),
+        ("MSE", lambda r: r * r),
+        ("Huber", lambda r: r * r / 2 if abs(r) <= 5 else 5 * (abs(r) - 2.5)),
+    ],
+)
+def test_loss_equals_the_loop(names, name, penalty):
+    rng = np.random.default_rng(3)
+    x, y = rng.normal(0, 4, (2, 7))
+    for w, b in rng.normal(0, 4, (20, 2)):
+        found = names.loss(names.penalties[name], w, b, x, y)
+        assert found == pytest.approx(mean_penalty(penalty, w, b, x, y))
+
+
+def test_loss_broadcasts(names):
+    """Arrays of parameters give arrays of losses; numbers and arrays mix."""
+    rng = np.random.default_rng(4)
+    x, y = rng.normal(size=(2, 6))
+    w, b = rng.normal(size=(2, 3, 4))
+    for ws, bs in [(w, b), (w[0], 0.5), (2.0, b[1]), (1.0, 0.5)]:
+        found = names.loss(np.abs, ws, bs, x, y)
+        assert np.shape(found) == np.broadcast_shapes(np.shape(ws), np.shape(bs))
+        one_by_one = np.vectorize(lambda w, b: mean_penalty(abs, w, b, x, y))(ws, bs)
+        assert found == pytest.approx(one_by_one)
+
+
+def test_losses_printed_for_the_guess(chapter):
+    mse = (0.16 + 4.41) / 2
+    rows = ["MAE   1.2500", f"MSE   {mse:.4f}", f"Huber {mse / 2:.4f}"]
+    start = chapter.out.index(rows[0])
+    assert chapter.out[start : start + 3] == rows
+
+
+def test_huber_is_smooth_at_delta(names):
+    assert names.delta == 5
+    for delta in (0.5, 5.0):
+        ends = names.huber(np.array([delta, np.nextafter(delta, 9)]), delta)
+        assert ends == pytest.approx(delta**2 / 2)
+    inside, outside = numerical_gradient(lambda r: names.huber(r).sum(), np.array([4.99, 5.01]))
+    assert (inside, outside) == pytest.approx((4.99, 5.0))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_slopes_are_the_derivatives_of_the_penalties(names, name):
+    r = np.array([-20.0, -5.1, -4.9, -1, -0.01, 0.01, 2, 4.9, 5.1, 30])
+    numeric = numerical_gradient(lambda r: names.penalties[name](r).sum(), r)
+    assert names.slopes[name](r) == pytest.approx(numeric, abs=1e-6)
+    assert np.all(np.diff(names.slopes[name](np.linspace(-30, 30, 601))) >= 0)  # never decreases: convex
+
+
+def test_slope_of_the_kink(names):
+    assert names.slopes["MAE"](0.0) == 0
+
+
+def test_slopes_figure(chapter, names):
+    left, right = chapter.figures[1].axes
+    for ax, functions in ((left, names.penalties), (right, names.slopes)):
+        lines = {line.get_label(): line.get_xydata() for line in ax.lines}
+        assert list(lines) == list(NAMES)
+        for name, points in lines.items():
+            assert (points[0, 0], points[-1, 0]) == (-10, 10)
+            assert points[:, 1] == pytest.approx(functions[name](points[:, 0]))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_gradient_formula(names, name):
+    rng = np.random.default_rng(5)
+    x, y = rng.normal(0, 5, (2, 9))
+    for p in rng.normal(0, 3, (20, 2)):
+        numeric = numerical_gradient(lambda p: mean_penalty(names.penalties[name], p[0], p[1], x, y), p)
+        assert names.gradient(names.slopes[name], *p, x, y) == pytest.approx(numeric, abs=1e-6)
+
+
+def test_gradient_rows(chapter, names):
+    """The gradients of the guess, by hand, and the worst of the page's own checks."""
+    expected = {"MAE": [-0.05, 0], "MSE": [-8.37, -1.7], "Huber": [-4.185, -0.85]}
+    rng = np.random.default_rng(0)
+    x, y = names.x_days, names.y_days
+    for name in NAMES:
+        (row,) = [v for v in printed(chapter, f"{name:5} [") if "checks" in v]
+        vector, _, check = row.partition("]; 100 checks within ")
+        assert [float(v) for v in vector.split()] == expected[name]
+        off = []
+        for p in rng.normal(1, 2, size=(100, 2)):
+            numeric = numerical_gradient(lambda p: names.loss(names.penalties[name], *p, x, y), p)
+            off.extend(np.abs(names.gradient(names.slopes[name], *p, x, y) - numeric))
+        assert check == f"{max(off):.0e}" and max(off) < 1e-6
+
+
+def test_gradient_check_reaches_both_pieces_of_huber(names):
+    residuals = names.y_days - (1 + 2 * names.x_days)
+    assert np.any(np.abs(residuals) > names.delta) and np.any(np.abs(residuals) <= names.delta)
+    assert names.x_days == pytest.approx(names.yesterday[::15] / 1000)
+    assert names.y_days == pytest.approx(names.today[::15] / 1000)
+
+
+# --- what each loss makes optimal ---------------------------------------------------------------------
+
+
+def test_three_optima(names):
+    assert names.best["MAE"] == pytest.approx(np.median(LABELS)) == 3
+    assert names.best["MSE"] == pytest.approx(LABELS.mean()) == 22
+    assert names.best["Huber"] == pytest.approx((10 + 5) / 4) == 3.75
+    assert np.median([1, 2, 3, 4, 1e6]) == 3  # "moving the 100 to a million changes nothing"
+
+
+def test_pulls_balance(chapter, names):
+    for name in NAMES:
+        assert names.slopes[name](LABELS - names.best[name]).sum() == pytest.approx(0, abs=1e-9)
+    rows = [row.split("slopes ")[1] for row in chapter.out if "slopes" in row]
+    assert rows == ["[-1. -1.  0.  1.  1.]", "[-42. -40. -38. -36. 156.]", "[-2.75 -1.75 -0.75  0.25  5.  ]"]
+
+
+def test_best_constant_figure(chapter, names):
+    for ax, name in zip(chapter.figures[2].axes, NAMES, strict=True):
+        assert ax.get_title() == name
+        (c, L), (at, lowest) = curves(ax)
+        assert (c[0], c[-1]) == (0, 30)
+        assert L == pytest.approx([mean_penalty(names.penalties[name], 0, v, np.zeros(5), LABELS) for v in c])
+        assert at == names.best[name] and lowest == pytest.approx(L.min(), abs=0.1)
+
+
+def test_without_outliers_median_and_mean_are_close(names):
+    assert abs(np.median(names.views) - names.views.mean()) < 0.05 * names.views.mean()
+
+
+# --- the surface of the notes, and the true one -------------------------------------------------------
+
+
+def test_notes_surface_and_its_grid(chapter, names):
+    w, b = np.linspace(-0.75, 1.25, 100), np.linspace(-1000, 1000, 100)
+    assert 1 not in w and 250 not in b
+    L = np.abs(w - 1)[None, :] + np.abs(b - 250)[:, None]
+    row, column = np.argwhere(L == L.min())[0]
+    assert (L.min(), w[column], b[row]) == pytest.approx((2.5328, 1.0076, 252.53), abs=5e-3)  # E62
+    expected = f"{L.min():.4f} at w = {w[column]:.4f}, b = {b[row]:.2f}"
+    assert printed(chapter, "grid:") == [expected]
+    assert printed(chapter, "true minimum:") == ["0 at w = 1, b = 250"]
+    assert names.notes_surface(0, 0) == 251 and names.notes_surface(3, 240) == 12
+
+
+def test_true_surface_is_the_mae_of_the_notes_rule(names):
+    x = names.yesterday
+    for w, b in [(1, 250), (0.5, -300), (1.2, 900)]:
+        assert names.true_surface(w, b) == pytest.approx(np.abs(x + 250 - (b + w * x)).mean(), abs=1e-9)
+    assert names.true_surface(1, 250) == 0
+
+
+def test_swings(chapter, names):
+    """Q35 and E59: the parameter that hardly matters in the notes' function rules the true MAE."""
+    notes, true = names.swing[names.notes_surface], names.swing[names.true_surface]
+    assert notes == pytest.approx((1.75, 1250))
+    assert true == pytest.approx((1.75 * names.yesterday.mean(), 1250))
+    assert true[0] > 5 * true[1] and notes[1] > 500 * notes[0]
+    assert printed(chapter, "notes_surface:") == ["1.75 along w, 1250.00 along b"]
+    assert printed(chapter, "true_surface:") == [f"{true[0]:.2f} along w, 1250.00 along b"]
+    assert printed(chapter, "1.75 times the mean of x:") == [f"{1.75 * names.yesterday.mean():.2f}"]
+
+
+def test_swing_formula(names):
+    mean = names.yesterday.mean()
+    for w, b in [(-0.75, -1000), (0.3, 100), (1.25, 1000)]:
+        assert names.true_surface(w, 250) == pytest.approx(abs(1 - w) * mean)
+        assert names.true_surface(1, b) == pytest.approx(abs(250 - b))
+
+
+def test_where_residuals_share_a_sign_contours_are_straight(names):
+    mean = names.yesterday.mean()
+    for w, b in [(-0.5, 400), (0.2, -700)]:
+        residuals = (1 - w) * names.yesterday + 250 - b
+        assert residuals.min() > 0
+        assert names.true_surface(w, b) == pytest.approx(abs((1 - w) * mean + 250 - b))
+        along = names.true_surface(w - 0.01, b + 0.01 * mean)  # w * mean + b is the same
+        assert along == pytest.approx(names.true_surface(w, b))
+    on_the_fold = (1 - 0.9) * names.yesterday + 250 - (250 + 0.1 * mean)
+    assert on_the_fold.min() < 0 < on_the_fold.max()
+
+
+def test_two_surfaces_figure(chapter, names):
+    """E60, E61: the repaired picture draws both functions over the notes' box."""
+    axes = chapter.figures[3].axes
+    w, b = np.linspace(-0.75, 1.25, 9), np.linspace(-1000, 1000, 9)
+    assert 1 in w and 250 in b  # the fold of the notes' function runs along grid lines
+    W, B = np.meshgrid(w, b)
+    for ax, surface in zip(axes, (names.notes_surface, names.true_surface), strict=True):
+        assert ax.name == "3d"
+        L = surface(W, B)
+        top = L.max()
+        assert ax.xy_dataLim.intervalx == pytest.approx([-0.75, 1.25])
+        assert ax.xy_dataLim.intervaly == pytest.approx([-1000, 1000])
+        assert ax.get_zlim() == pytest.approx((-0.6 * top, top))
+        assert ax.get_zticks().min() == 0 and 0.6 * top < ax.get_zticks().max() <= 1.2 * top
+        (dot,) = ax.lines
+        assert [np.ravel(v).tolist() for v in dot.get_data_3d()] == [[1], [250], [0]]
+        facets, contours = ax.collections
+        centres = (L[1:, 1:] + L[1:, :-1] + L[:-1, 1:] + L[:-1, :-1]) / 4
+        assert np.asarray(facets.get_array()) == pytest.approx(centres.ravel())
+        assert contours.levels == pytest.approx(np.array([0.2, 0.4, 0.6, 0.8]) * top)
+
+
+# --- level sets and convexity -------------------------------------------------------------------------
+
+
+def corners(x) -> np.ndarray:
+    """The directions, in degrees, in which the residual of some example stays zero."""
+    angles = np.degrees(np.arctan2(-np.asarray(x), 1.0))
+    return np.sort(np.concatenate([angles % 360, (angles + 180) % 360]))
+
+
+def test_level_set_rows(chapter, names):
+    t = np.linspace(0, 2 * np.pi, 361)
+    rows = {n: [v for v in printed(chapter, f"{n:5} ") if "twice" in v] for n in names.shapes}
+    assert list(rows) == ["notes", "MAE", "MSE", "cone"]
+    for name, times in (("notes", 2), ("MAE", 2), ("MSE", 4), ("cone", 2)):
+        height = names.shapes[name](1 + np.cos(t), 0.25 + np.sin(t))
+        twice = names.shapes[name](1 + 2 * np.cos(t), 0.25 + 2 * np.sin(t))
+        assert twice / height == pytest.approx(times)  # in every direction, not only on average
+        ends = f"{height.min():.2f} to {height.max():.2f}; twice as far: x {times:.2f}"
+        assert rows[name] == [ends]
+        assert (np.ptp(height) < 1e-12) == (name == "cone")
+    assert rows["notes"][0].startswith("1.00 to 1.41")
+    mae = names.shapes["MAE"](1 + np.cos(t), 0.25 + np.sin(t))
+    assert mae.max() > 4 * mae.min()  # "depends strongly on the direction"
+
+
+def test_shapes_are_what_their_names_say(names):
+    x = np.array([0.5, 1, 2])
+    assert np.array_equal(names.x, x) and np.array_equal(names.y, x + 0.25)
+    for w, b in [(0.3, -0.4), (1.7, 1.1), (1, 0.25)]:
+        r = x + 0.25 - b - w * x
+        assert names.shapes["notes"](w, b) == pytest.approx(abs(w - 1) + abs(b - 0.25))
+        assert names.shapes["MAE"](w, b) == pytest.approx(np.abs(r).mean())
+        assert names.shapes["MSE"](w, b) == pytest.approx((r**2).mean())
+        assert names.shapes["cone"](w, b) == pytest.approx(((w - 1) ** 2 + (b - 0.25) ** 2) ** 0.5)
+
+
+def test_mae_of_three_examples_is_a_hexagon(names):
+    """Between the corners the level set is straight: the loss is linear there; at a corner it bends."""
+    turns = np.radians(corners(names.x))
+    assert turns.size == 6
+    points = np.array([np.cos(turns), np.sin(turns)])
+    points /= names.shapes["MAE"](1 + points[0], 0.25 + points[1])  # scaled to loss 1
+    middles = (points + np.roll(points, -1, axis=1)) / 2
+    assert names.shapes["MAE"](1 + middles[0], 0.25 + middles[1]) == pytest.approx(1)
+    skipping = (points + np.roll(points, -2, axis=1)) / 2
+    assert np.all(names.shapes["MAE"](1 + skipping[0], 0.25 + skipping[1]) < 1 - 1e-3)
+
+
+def test_mse_level_sets_are_ellipses(names):
+    x = names.x
+    Q = np.array([[(x**2).mean(), x.mean()], [x.mean(), 1]])
+    assert np.linalg.eigvalsh(Q).min() > 0
+    for d in np.random.default_rng(6).normal(size=(20, 2)):
+        assert names.shapes["MSE"](1 + d[0], 0.25 + d[1]) == pytest.approx(d @ Q @ d)
+
+
+def test_level_sets_figure(chapter, names):
+    for ax, (name, surface) in zip(chapter.figures[4].axes, names.shapes.items(), strict=True):
+        assert ax.get_title() == name and ax.get_aspect() == 1
+        (contours,) = ax.collections
+        assert contours.levels.size == 4
+        for level, segments in zip(contours.levels, contours.allsegs):
+            assert segments
+            for points in segments:
+                assert surface(*points.T) == pytest.approx(level, rel=0.05)
+        inner = contours.allsegs[0][0]
+        assert inner[0] == pytest.approx(inner[-1])  # the innermost curve is closed, so its shape can be seen
+        assert abs(inner.mean(axis=0) - [1, 0.25]).max() < 0.1
+
+
+def test_real_labels_blunt_the_tip(names):
+    at_the_notes_optimum = names.loss(np.abs, 1, 250, names.yesterday, names.today)
+    assert at_the_notes_optimum == pytest.approx(np.abs(names.today - names.yesterday - 250).mean())
+    slope, intercept = np.polyfit(names.yesterday, names.today, 1)
+    assert names.loss(np.abs, slope, intercept, names.yesterday, names.today) > 100
+
+
+def test_convexity_rows(chapter):
+    assert [printed(chapter, f"{name}: ") for name in (*NAMES, "notes")] == [["0"]] * 4
+    (broken,) = printed(chapter, "two weights in a row:")
+    assert int(broken) > 1000
+
+
+def test_violations_counts_midpoints(names):
+    P, Q = names.P, names.Q
+    assert P.shape == Q.shape == (2, 10_000) and not np.array_equal(P, Q)
+    assert names.violations(lambda w, b: w**2 + b**2) == 0
+    assert names.violations(lambda w, b: w + b) == 0  # a plane is allowed
+    assert names.violations(lambda w, b: -(w**2) - b**2) == 10_000
+    by_loop = 0
+    for (u1, v1), (u2, v2) in zip(P.T, Q.T):
+        middle = (1 - (u1 + u2) / 2 * (v1 + v2) / 2) ** 2
+        by_loop += middle > ((1 - u1 * v1) ** 2 + (1 - u2 * v2) ** 2) / 2
+    assert names.violations(lambda u, v: (1 - u * v) ** 2) == by_loop
+
+
+def test_two_weights_in_a_row_by_hand():
+    ends, middle = [(1 - 1 * 1) ** 2, (1 - -1 * -1) ** 2], (1 - 0 * 0) ** 2
+    assert ends == [0, 0] and middle == 1
+
+
+# --- exercises ----------------------------------------------------------------------------------------
+
+
+def test_flat_bottom(chapter, names):
+    assert printed(chapter, "MAE 1.25 from") == ["b = 0.10 to b = 2.60"]
+    assert printed(chapter, "MSE lowest at b =") == ["1.35"]
+    for b in np.linspace(0.1, 2.6, 26):
+        assert mean_penalty(abs, 1, b, DAYS[:-1], DAYS[1:]) == pytest.approx(1.25)
+    for b in (0.09, 2.61):
+        assert mean_penalty(abs, 1, b, DAYS[:-1], DAYS[1:]) > 1.25
+
+
+def test_from_median_to_mean(chapter, names):
+    """The best constant under Huber's loss, by bisection on the balance of the pulls."""
+
+    def balanced(delta):
+        low, high = 0.0, 100.0
+        while high - low > 1e-9:
+            c = (low + high) / 2
+            low, high = (c, high) if np.clip(LABELS - c, -delta, delta).sum() > 0 else (low, c)
+        return low
+
+    rows = dict(row.split(": best c = ") for row in printed(chapter, "delta ="))
+    assert list(rows) == ["0.5", "5", "50", "77", "78", "200"]
+    for delta, c in rows.items():
+        assert float(c) == pytest.approx(balanced(float(delta)), abs=0.006)
+    assert (rows["50"], rows["78"], rows["200"]) == ("15", "22", "22") and float(rows["77"]) < 22
+    assert (LABELS - 15).min() == -14
+    assert names.huber(LABELS - 22, 78) == pytest.approx((LABELS - 22) ** 2 / 2)
+
+
+def test_huber_may_leave_the_median_and_the_mean_behind(chapter):
+    """Five labels for which both are 0 and the pulls, clipped to 2, balance below them."""
+    labels = np.array([-3.0, -3, 0, 1, 5])
+    assert np.median(labels) == labels.mean() == 0
+    pulls = np.clip(labels + 0.5, -2, 2)
+    assert pulls.tolist() == [-2, -2, 0.5, 1.5, 2] and pulls.sum() == 0
+    assert printed(chapter, "median 0, mean 0,") == ["Huber with delta 2: -0.5"]
+
+
+def test_the_slopes_of_the_mae_jump_past_zero():
+    """Labels 1, 1, 2: no constant makes the sum of the signs zero, and the jump is the median."""
+    labels = np.array([1.0, 1, 2])
+    assert [np.sign(labels - c).sum() for c in (0.99, 1, 1.01, 1.99, 2, 2.01)] == [3, 1, -1, -1, -2, -3]
+
+
+def test_pinball(chapter, names):
+    assert names.pinball(np.array([2.0, 0.0, -2.0])) == pytest.approx([1.6, 0, 0.4])
+    r = np.array([-3.0, -0.5, 0.5, 3])
+    assert names.pinball(r, 0.5) == pytest.approx(np.abs(r) / 2)
+    year = names.today[-365:]
+    assert np.array_equal(names.year, year)
+    assert names.best_c == pytest.approx(np.quantile(year, 0.8), abs=50)
+    assert 4000 < names.best_c < 10_000
+    share = np.mean(year <= names.best_c)
+    assert printed(chapter, "best c =") == [f"{names.best_c:.0f}, days at or below: {share:.3f}"]
+    assert printed(chapter, "0.8 quantile =") == [f"{np.quantile(year, 0.8):.0f}"]
+    assert share == pytest.approx(0.8, abs=0.01)
+
+
+def test_centred_feature_makes_circles(chapter):
+    x = np.array([0.5, 1, 2])
+    rows = {name: np.array(json.loads("[" + printed(chapter, f"{name}: [")[0])) for name in "xz"}
+    for name, feature in (("x", x), ("z", (x - x.mean()) / x.std())):
+        y = np.array([0.2, 0.7, 0.1])  # the second derivatives do not depend on the labels
+        hessian = np.empty((2, 2))
+        for i in range(2):
+
+            def slope(p, i=i, feature=feature):
+                at = partial(mean_penalty, np.square, x=feature, y=y)
+                return numerical_gradient(lambda q: at(q[0], q[1]), p, 1e-3)[i]
+
+            hessian[i] = numerical_gradient(slope, np.array([0.4, -0.3]), 1e-3)
+        assert rows[name] == pytest.approx(hessian, abs=0.006)
+    assert np.array_equal(rows["z"], 2 * np.eye(2))
