@@ -52,5 +52,30 @@ query?.addEventListener("input", () => {
   }
 });
 
+// On the pages of terms and symbols: a box that leaves only the entries that hold what is typed.
+const jumps = document.querySelector(".jumps");
+if (jumps) {
+  const words = { zh: "只看含有", en: "Show only" }[document.documentElement.lang];
+  const label = document.createElement("label");
+  const box = document.createElement("input");
+  label.className = "book-filter";
+  box.type = "search";
+  label.append(words, box);
+  jumps.before(label);
+  const entries = [...document.querySelectorAll("dl > dt")].map((dt) => {
+    const all = [dt];
+    while (all.at(-1).nextElementSibling?.matches("dd")) all.push(all.at(-1).nextElementSibling);
+    return { all, text: `${dt.id} ${all.map((one) => one.textContent).join(" ")}`.normalize("NFKC").toLowerCase() };
+  });
+  box.addEventListener("input", () => {
+    const wanted = box.value.normalize("NFKC").toLowerCase().trim();
+    for (const { all, text } of entries) for (const one of all) one.hidden = !text.includes(wanted);
+    for (const part of document.querySelectorAll("article :is(h2, h3)")) {
+      const list = part.nextElementSibling;
+      if (list?.matches("dl")) part.hidden = list.hidden = !list.querySelector("dt:not([hidden])");
+    }
+  });
+}
+
 // After a reload the menu and the search are closed, though Firefox keeps the state of check boxes.
 for (const toggle of document.querySelectorAll("[data-md-toggle]")) toggle.checked = false;

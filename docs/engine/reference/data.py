@@ -22,7 +22,9 @@ NOTES = ("S0", "S1", "S2", "S3", "S4")
 PLACE = {"place": text, "planned": text}
 SCHEMAS: Mapping[str, Schema] = {
     "plan": Schema({"zh": text, "en": text}),
-    "notes": Schema({"title": both(), "covers": both()}, ids=re.compile(r"S\d"), id_form="S and a digit"),
+    "notes": Schema({"title": both(), "covers": both(), "original": text},
+                    {"author": text, "date": text, "address": text}, ids=re.compile(r"S\d"),
+                    id_form="S and a digit"),
     "topics": Schema({"zh": text, "en": text}, PLACE, tuple(PLACE), re.compile(r"S\d-\d\d"), "S0-01 and the like"),
     "questions": Schema({"note": choices(NOTES), "question": both(), "answer": both()}, {**PLACE, "symbols": mapping},
                         tuple(PLACE), re.compile(r"Q\d\d"), "Q and two digits"),

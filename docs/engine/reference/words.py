@@ -13,7 +13,9 @@ WORDS = {
         "colon": "：", "cited": "引用于：{}", "nothing": "docs/data 还没有把笔记的主题放到这一页",
         "number of a topic": "编号", "topic": "主题", "where": "书中位置",
         "number of topics": "{all} 个主题，已写 {taught} 个，待写 {planned} 个。",
-        "section": "{page}：{section}", "title": "《{}》",
+        "section": "{page}：{section}", "title": "《{}》", "named": "{}（{}）", "jumps": "按字母跳转",
+        "original": "原题“{}”", "author": "作者署名 {}", "date": "日期 {}", "address": "网址 <{}>",
+        "no author": "作者", "no date": "日期", "no address": "网址", "or": "、", "silent": "我们手里的副本没有留下它的{}。",
     },
     "en": {
         "scalar": "scalar", "vector": "vector", "matrix": "matrix", "set": "set", "function": "function",
@@ -27,6 +29,8 @@ WORDS = {
         "cited": "Cited in: {}", "nothing": "docs/data gives this page no topic of the notes yet",
         "number of a topic": "No.", "topic": "Topic", "where": "Where in this book",
         "number of topics": "{all} topics: {taught} written, {planned} still to come.",
-        "section": "{page}: {section}", "title": "{}",
+        "section": "{page}: {section}", "title": "{}", "named": "{} ({})", "jumps": "Jump to a letter",
+        "original": "Its own title: {}", "author": "signed {}", "date": "dated {}", "address": "at <{}>",
+        "no author": "author", "no date": "date", "no address": "address", "or": " or ", "silent": " Our copy names no {}.",
     },
 }
