@@ -25,7 +25,7 @@ def test_a_tap_shows_the_definition_and_the_link_leads_on(reader: Reader, langua
     before = page.url
     page.locator(TERM).tap()
     assert is_shown(page, language) and page.url == before
-    page.locator("h1").tap()
+    page.locator(".md-header__title").tap()
     page.locator("#tip").wait_for(state="detached")
     page.locator(TERM).tap()
     assert is_shown(page, language) and page.url == before
@@ -64,3 +64,35 @@ def test_the_mouse_and_the_keyboard(reader: Reader, language: str) -> None:
 def test_without_scripts_the_definition_is_the_title(reader: Reader) -> None:
     page = reader.open("en/gradient-descent/")
     assert len(page.locator(TERM).get_attribute("title")) > 20
+
+
+@pytest.mark.parametrize(("path", "typed", "kept"), [
+    ("zh/glossary/", "学习率", "learning-rate"), ("en/symbols/", "lr", "learning-rate"),
+    ("en/glossary/", "XOR", "xor")])
+def test_a_box_leaves_what_holds_the_typed_text(reader: Reader, path: str, typed: str, kept: str) -> None:
+    page = reader.open(path)
+    count = page.locator("dt:visible").count()
+    page.locator(".book-filter input").fill(typed)
+    assert page.locator(f"#{kept}").is_visible() and 0 < page.locator("dt:visible").count() < count / 3
+    headings = page.locator("article :is(h2, h3):visible:has(+ dl)")
+    assert headings.count() == page.locator("article dl:visible").count()
+    page.locator(".book-filter input").fill("")
+    assert page.locator("dt:visible").count() == count
+
+
+def test_letters_lead_to_their_entries(reader: Reader) -> None:
+    page = reader.open("en/symbols/")
+    page.locator(".jumps a", has_text="η").click()
+    page.wait_for_url("**#learning-rate")
+
+
+@pytest.mark.parametrize(("seen", "unseen"), [("zh", "en"), ("en", "zh")])
+def test_a_lost_reader_is_told_so_in_the_language_of_the_path(reader: Reader, seen: str, unseen: str) -> None:
+    """A host shows the root's page for any path."""
+    path = f"{seen}/nowhere/"
+    body = reader.context.request.get(f"{reader.address}404.html").text()
+    reader.page.route(f"**/{path}", lambda route: route.fulfill(body=body, content_type="text/html"))
+    page = reader.open(path)
+    assert all(page.locator(f"{part}[lang={seen}]").is_visible() for part in ("h1 span", "p"))
+    assert not any(page.locator(f"{part}[lang={unseen}]").is_visible() for part in ("h1 span", "p"))
+    assert page.locator(f"p[lang={seen}] a").get_attribute("href") == f"/{seen}/"

@@ -14,7 +14,7 @@ from ..source.errors import BookError
 from ..source.sections import PageSection
 from ..source.snippets import nearest
 from .entries import Entry, read_entries
-from .schema import Schema, both, choices, either, integer, mapping, some, text, texts
+from .schema import Schema, both, choice, choices, either, integer, mapping, some, text, texts
 from .symbols import SCHEMA as SYMBOLS
 from .symbols import SymbolTable
 
@@ -26,10 +26,12 @@ SCHEMAS: Mapping[str, Schema] = {
                     {"author": text, "date": text, "address": text}, ids=re.compile(r"S\d"),
                     id_form="S and a digit"),
     "topics": Schema({"zh": text, "en": text}, PLACE, tuple(PLACE), re.compile(r"S\d-\d\d"), "S0-01 and the like"),
-    "questions": Schema({"note": choices(NOTES), "question": both(), "answer": both()}, {**PLACE, "symbols": mapping},
-                        tuple(PLACE), re.compile(r"Q\d\d"), "Q and two digits"),
-    "errata": Schema({"note": choices(NOTES), "claim": both(), "correction": both()}, {**PLACE, "symbols": mapping},
-                     tuple(PLACE), re.compile(r"E\d\d"), "E and two digits"),
+    "questions": Schema({"note": choices(NOTES), "question": both(), "answer": both()},
+                        {**PLACE, "symbols": mapping, "see": texts}, tuple(PLACE), re.compile(r"Q\d\d"),
+                        "Q and two digits"),
+    "errata": Schema({"note": choices(NOTES), "claim": both(), "correction": both()},
+                     {**PLACE, "symbols": mapping, "see": texts, "kind": choice(("clarification",))}, tuple(PLACE),
+                     re.compile(r"E\d\d"), "E and two digits"),
     "glossary": Schema({"zh": text, "en": text, "define": both()},
                        {**PLACE, "rejected": some(), "forms": some(), "searched": some(), "symbols": mapping,
                         "sorted_as": some(text)},

@@ -103,7 +103,13 @@ class Writer:
         for entry in self.reference.data[file].values():
             if first_note(entry) == note:
                 yield f"### {entry.id} · {entry[title][self.language]} {{#{entry.id.lower()}}}"
-                yield f"\n{entry[body][self.language]}\n\n{self.place(entry)}\n"
+                kind = f"**{self.words[entry['kind']]}** " if "kind" in entry.values else ""
+                yield f"\n{kind}{entry[body][self.language]}\n\n{self.place(entry)}\n"
+                if others := [self._entry(id_) for id_ in entry.get("see", ())]:
+                    yield self.words["see"].format(self.words["list"].join(others)) + "\n"
+
+    def _entry(self, id_: str) -> str:
+        return self.link("questions" if id_.startswith("Q") else "errata", id_.lower(), id_)
 
     def topics(self, note: str) -> Iterator[str]:
         found = [entry for entry in self.reference.data["topics"].values() if entry.id.startswith(f"{note}-")]
@@ -150,8 +156,9 @@ class Writer:
     def bibliography(self, _: str) -> Iterator[str]:
         for entry in self.reference.data["bibliography"].values():
             yield f"**{label(entry, self.language)}** {{#{entry.id}}}"
+            within = [f'<span lang="en">{entry["in"]}</span>'] if "in" in entry.values else []
             parts = [self.words["list"].join(authors(entry, self.language)), f'<cite lang="en">{entry["title"]}</cite>',
-                     *([f'<span lang="en">{entry["in"]}</span>'] if "in" in entry.values else []), str(entry["year"]), *_addresses(entry)]
+                     *within, str(entry["year"]), *_addresses(entry)]
             yield f":   {'. '.join(parts)}."
             if "remark" in entry.values:
                 yield f":   {entry['remark'][self.language]}"
@@ -178,7 +185,8 @@ class Writer:
 
 DIRECTIVES: Mapping[str, Callable[[Writer, str], Iterator[str]]] = {
     "symbols": Writer.symbols, "questions": Writer.questions, "errata": Writer.errata, "topics": Writer.topics,
-    "letters": Writer.letters, "glossary": Writer.glossary, "bibliography": Writer.bibliography, "rebuilds": Writer.rebuilds,
+    "letters": Writer.letters, "glossary": Writer.glossary, "bibliography": Writer.bibliography,
+    "rebuilds": Writer.rebuilds,
 }
 PARTS = ("notes", "book", "chapters")  # of the symbol table
 ARGUMENTS = {"symbols": PARTS, **dict.fromkeys(("questions", "errata", "topics"), ("S0", "S1", "S2", "S3", "S4"))}
