@@ -53,15 +53,14 @@ query?.addEventListener("input", () => {
 });
 
 // On the pages of terms and symbols: a box that leaves only the entries that hold what is typed.
-const jumps = document.querySelector(".jumps");
-if (jumps) {
+const filter = document.querySelector(".book-filter");
+if (filter) {
   const words = { zh: "只看含有", en: "Show only" }[document.documentElement.lang];
   const label = document.createElement("label");
   const box = document.createElement("input");
-  label.className = "book-filter";
   box.type = "search";
   label.append(words, box);
-  jumps.before(label);
+  filter.append(label);
   const entries = [...document.querySelectorAll("dl > dt")].map((dt) => {
     const all = [dt];
     while (all.at(-1).nextElementSibling?.matches("dd")) all.push(all.at(-1).nextElementSibling);

@@ -70,6 +70,7 @@ class Writer:
 
     def _jumps(self, targets: Mapping[str, str]) -> Iterator[str]:
         links = " ".join(f"[{text}](#{anchor})" for text, anchor in targets.items())
+        yield '<div class="book-filter"></div>\n'  # book.js fills it; the place is kept, so that nothing moves
         yield f'{links}\n{{: .jumps aria-label="{self.words["jumps"]}" role="navigation" }}\n'
 
     def _symbol(self, symbol: Symbol) -> Iterator[str]:
