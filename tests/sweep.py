@@ -12,7 +12,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from browsing import ARGUMENTS, PHONE, READY, TOO_WIDE, WIDE, chromium
+from browsing import ARGUMENTS, PHONE, TOO_WIDE, WIDE, chromium
 
 SCHEMES = ("light", "dark")
 SIZES = {"390 px": {"viewport": PHONE, "is_mobile": True, "has_touch": True}, "1280 px": {"viewport": WIDE}}
@@ -136,7 +136,6 @@ async def _visit(browser, address: str, path: str, size: str, faults: list[str])
         page.on("response", lambda answer: answer.status >= 400
                 and faults.append(f"console: {place}: {answer.status} {answer.url}"))
         await page.goto(address + path, wait_until="load")
-        await page.wait_for_function(READY)
         for kind, found in await _examined(page):
             faults.append(f"{kind}: {place}: {found}")
     except Exception as error:

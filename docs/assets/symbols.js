@@ -156,5 +156,3 @@
   });
   document.addEventListener("keydown", ({ key }) => key === "Escape" && hide());
 }
-
-document.documentElement.dataset.ready = ""; // this is the last script; tests wait for it

@@ -6,6 +6,10 @@ predecessors have run; each test then looks at its own block. Twins share a run.
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -40,10 +44,13 @@ def pytest_markdown_docs_markdown_it() -> PageReader:
 
 
 class Results:
-    """Results of the pages asked for so far. Nothing comes from the build's cache: a test runs the code."""
+    """Results of the pages asked for so far, kept for all processes of one run of pytest.
 
-    def __init__(self, book: Book) -> None:
-        self.book, self.pool = book, Pool()
+    Nothing comes from the build's cache: a test runs the code.
+    """
+
+    def __init__(self, book: Book, folder: Path) -> None:
+        self.book, self.cache, self.pool = book, Cache(folder), Pool()
         self.pages: dict[str, Page] = {}
         self.results: dict[str, Result] = {}
 
@@ -51,7 +58,7 @@ class Results:
         path = self.path(file)
         if path not in self.results:
             twins = [self.read(twin) for twin in self._twins(file)]
-            self.results |= results_for(twins, self.book.setting(), Cache(self.book.cache, enabled=False), self.pool)
+            self.results |= results_for(twins, self.book.setting(), self.cache, self.pool)
         return self.pages[path], self.results[path]
 
     def path(self, file: Path) -> str:
@@ -72,9 +79,45 @@ class Results:
 RESULTS: Results  # of the book in whose folder pytest runs
 
 
+FOLDER = "BOOK_TEST_RESULTS"  # the environment's name for it: pytest-xdist's workers share the first process's folder
+
+
 def pytest_configure(config: pytest.Config) -> None:
     global RESULTS
-    RESULTS = Results(Book(config.rootpath.resolve()))
+    if not hasattr(config, "workerinput"):
+        os.environ[FOLDER] = tempfile.mkdtemp(prefix="book-tests-")
+    RESULTS = Results(Book(config.rootpath.resolve()), Path(os.environ[FOLDER]))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """For pytest-xdist: what runs one chapter's code is one group, so that it runs once; else a file is."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(chapter_of(item.path) or str(item.path)))
+
+
+def chapter_of(file: Path) -> str | None:
+    """The page, such as "gradient-descent", that a file of docs/ or tests/chapters/ is about; None for other files."""
+    if file.suffix == ".md":
+        return file.stem
+    name = file.stem.removeprefix("test_").replace("_", "-")
+    return {"home": "index"}.get(name, name) if file.parent.name == "chapters" else None
+
+
+@pytest.fixture(scope="module", autouse=True)
+def contained(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Before the tests of a chapter load its code into this process, it runs as the build runs it, with limits: what
+    ends, hangs or leaves its folder fails there. What the tests write lands in an empty folder."""
+    name, english = chapter_of(request.path), RESULTS.book.root / "docs" / "en"
+    if name is None or request.path.suffix == ".md":
+        yield
+        return
+    for page in (english / f"{name}.md", english / "labs" / f"{name}.md"):
+        if page.is_file() and (failure := failure_of(*RESULTS.of(page))):
+            raise failure
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("empty"))
+        yield
 
 
 class ChapterRunner(_runners._Runner):
@@ -147,8 +190,10 @@ def pytest_collect_file(file_path: Path, parent):
     return ExpressionFile.from_parent(parent, path=file_path) if of_the_book else None
 
 
-def pytest_unconfigure() -> None:
+def pytest_unconfigure(config: pytest.Config) -> None:
     RESULTS.pool.close()
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ.pop(FOLDER), ignore_errors=True)
 
 
 _runners.register_runner(default=True)(ChapterRunner)

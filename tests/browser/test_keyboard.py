@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from browsing import IN_VIEW, OTHER, READY, Page, Reader
+from browsing import IN_VIEW, OTHER, Page, Reader
 
 FOCUSED = "document.activeElement"
 
@@ -44,7 +44,6 @@ def test_the_search(reader: Reader) -> None:
     assert page.evaluate(f"{FOCUSED}.matches('.md-search-result__link')")
     page.keyboard.press("Enter")
     page.wait_for_url(f"{reader.address}en/*/**")
-    page.wait_for_function(READY)
     for key, is_open in (("/", True), ("Escape", False)):
         page.keyboard.press(key)
         page.wait_for_function("is_open => document.getElementById('__search').checked === is_open", arg=is_open)

@@ -20,11 +20,15 @@ import matplotlib.pyplot as plt  # noqa: E402
 
 SCRIPT = Path(__file__).parents[2] / "snippets" / "derivatives.py"
 EPS = 2.0**-52
-NUMBERS = {  # each function of the chapter at 2 and its derivative, worked out without the chapter
-    "3a": (lambda a: 3 * a, lambda a: 3.0),
-    "a**2": (lambda a: a * a, lambda a: 2 * a),
+SLOPES = {  # each function of the rules and its derivative, worked out without the chapter
     "a**3": (lambda a: a * a * a, lambda a: 3 * a * a),
+    "a**0.5": (math.sqrt, lambda a: 1 / (2 * math.sqrt(a))),
     "ln a": (math.log, lambda a: 1 / a),
+    "a e**a": (lambda a: a * math.exp(a), lambda a: (a + 1) * math.exp(a)),
+    "ln a / a": (lambda a: math.log(a) / a, lambda a: 1 / a**2 - math.log(a) / a**2),
+    "sigmoid": (lambda a: 1 / (1 + math.exp(-a)), lambda a: math.exp(-a) / (1 + math.exp(-a)) ** 2),
+    "ln(1+e**a)": (lambda a: math.log(1 + math.exp(a)), lambda a: 1 / (1 + math.exp(-a))),
+    "log10 a": (math.log10, lambda a: math.log10(math.e) / a),
 }
 
 
@@ -64,78 +68,92 @@ def points(ax) -> list[np.ndarray]:
 # --- slopes -------------------------------------------------------------------------------------------
 
 
-def test_quotients(chapter):
-    """Q33: the same ratio for every run on a line; 4, 12 and 0.5 in the limit on the curves."""
+def test_ratios(chapter):
+    """Q33: the same ratio for every run on a line; 4 and 12 in the limit on the curves."""
     expected = {
         "3a": [3, 3, 3],
         "a**2": [4 + h for h in (1, 0.1, 0.001)],
         "a**3": [12 + 6 * h + h * h for h in (1, 0.1, 0.001)],
-        "ln a": [math.log(1 + h / 2) / h for h in (1, 0.1, 0.001)],
     }
     for row, (name, ratios) in zip(chapter.out, expected.items(), strict=False):
         assert row == f"{name:5} " + " ".join(f"{ratio:9.6f}" for ratio in ratios)
-    assert expected["ln a"][-1] == pytest.approx(0.499875, abs=5e-7)
-    assert f"{2.001**2:.6f}" == "4.004001"
 
 
-def test_inequality_of_the_logarithm():
-    for a in (0.5, 2.0, 7.0):
-        for h in (-0.4, -0.1, 0.001, 1.0, 30.0):
-            ends = sorted((1 / (a + h), 1 / a))
-            assert ends[0] < (math.log(a + h) - math.log(a)) / h < ends[1]
-
-
-def test_slopes_and_their_check(chapter, names):
-    places = np.array([0.5, 1, 2])
-    for name, (f, slope) in NUMBERS.items():
-        assert names.functions[name](1.7) == pytest.approx(f(1.7))
-        expected = np.array([slope(p) for p in places])
-        assert names.derivatives[name](places) == pytest.approx(expected)
-        assert printed(chapter, f"{name:5} slopes") == [f"{expected}, numerically {expected}"]
-
-
-def test_tangents_figure(chapter):
+def test_secants_figure(chapter):
     axes = chapter.figures[0].axes
-    assert [ax.get_title() for ax in axes] == ["3a", "a**2", "ln a"]
-    for ax in axes:
-        f, slope = NUMBERS[ax.get_title()]
-        curve, *rest = points(ax)
-        assert curve[[0, -1], 0] == pytest.approx([0.25, 3])
-        assert curve[:, 1] == pytest.approx([f(a) for a in curve[:, 0]])
-        for p, tangent, dot in zip((0.5, 1, 2), rest[::2], rest[1::2], strict=True):
-            assert dot.tolist() == [[p, pytest.approx(f(p))]]
-            assert tangent[:, 0] == pytest.approx([p - 0.7, p + 0.7])
-            assert tangent[:, 1] == pytest.approx([f(p) - 0.7 * slope(p), f(p) + 0.7 * slope(p)])
-        assert [text.get_text() for text in ax.get_legend().get_texts()] == [f"{slope(p):g}" for p in (0.5, 1, 2)]
+    assert [ax.get_title() for ax in axes] == ["5", "4.5", "4.1"]
+    for ax, h in zip(axes, (1, 0.5, 0.1), strict=True):
+        curve, tangent, secant, steps, dots = points(ax)
+        assert curve[:, 1] == pytest.approx(curve[:, 0] ** 2)
+        assert tangent[:, 1] == pytest.approx(4 * tangent[:, 0] - 4)
+        assert np.polyfit(*secant.T, 1) == pytest.approx([4 + h, 4 - 2 * (4 + h)])
+        assert steps == pytest.approx(np.array([[2, 4], [2 + h, 4], [2 + h, (2 + h) ** 2]]))
+        assert dots == pytest.approx(np.array([[2, 4], [2 + h, (2 + h) ** 2]]))
+        assert [line.get_color() for line in ax.lines] == ["black", "C1", "C0", "C2", "black"]
+        assert ax.lines[1].get_linestyle() == "--"
+
+
+# --- rules --------------------------------------------------------------------------------------------
+
+
+def test_the_base_whose_limit_is_one(chapter):
+    """"0.69 for base 2, 1.10 for base 3 and 1 for e", "for 2 below 1, for 3 above 1"."""
+    for base, limit in ((2, 0.69), (3, 1.10), (math.e, 1.0)):
+        found = [float(x) for x in printed(chapter, f"base {base:.3f}:")[0].split()]
+        assert found == pytest.approx([(base**h - 1) / h for h in (0.1, 1e-3, 1e-6)], abs=6e-5)
+        assert round(found[-1], 2) == limit == round(math.log(base), 2)
+
+
+@pytest.mark.parametrize("name", SLOPES)
+def test_rules_and_their_check(chapter, names, name):
+    f, slope = SLOPES[name]
+    given, by_rule = names.by_rules[name]
+    for a in (0.5, 1.0, 2.0, 3.7):
+        assert given(a) == pytest.approx(f(a)) and by_rule(a) == pytest.approx(slope(a))
+        assert (f(a + 1e-6) - f(a - 1e-6)) / 2e-6 == pytest.approx(slope(a), rel=1e-7)
+    (row,) = printed(chapter, f"{name:10} at 2:")
+    assert row.startswith(f"{slope(2):.6f}, off by ") and float(row.split()[-1]) < 1e-8
+    assert names.by_rules.keys() == SLOPES.keys()
+
+
+def test_pieces_of_the_proofs():
+    """The product's two rises, the mirrored slope of the logarithm, the ratio of 1/a, the power by exp and log."""
+    for a, h in ((0.7, 0.3), (2.0, -0.5), (-1.5, 0.1)):
+        def u(x):
+            return x**3 - x
+
+        def v(x):
+            return 2 + x**2
+
+        rise = u(a + h) * v(a + h) - u(a) * v(a)
+        assert rise == pytest.approx((u(a + h) - u(a)) * v(a + h) + u(a) * (v(a + h) - v(a)))
+        assert (1 / (a + h) - 1 / a) / h == pytest.approx(-1 / (a * (a + h)))
+    for a, n in ((0.7, -1.5), (2.0, 0.5), (3.0, 4)):
+        assert a**n == pytest.approx(math.exp(n * math.log(a)))
+        assert ((a + 1e-6) ** n - (a - 1e-6) ** n) / 2e-6 == pytest.approx(n * a ** (n - 1), rel=1e-7)
+        assert (math.log(a + 1e-6, 7) - math.log(a - 1e-6, 7)) / 2e-6 == pytest.approx(1 / (a * math.log(7)), rel=1e-7)
+    assert ((-2 + 1e-6) ** 3 - (-2 - 1e-6) ** 3) / 2e-6 == pytest.approx(12)  # whole powers: at every a
 
 
 # --- the steepest way ---------------------------------------------------------------------------------
 
 
-def scanned() -> tuple[np.ndarray, np.ndarray]:
-    """Unit vectors as the page draws them, and the slope along each by the chain rule."""
-    u = np.random.default_rng(0).normal(size=(20_000, 3))
-    u /= np.sqrt((u**2).sum(axis=1))[:, None]
-    return u, 4 * u[:, 0] + u[:, 1] + u[:, 2]
-
-
 def test_gradient_by_hand(chapter, names):
-    assert names.w.tolist() == [1, 2, 0] and names.g.tolist() == [4, 1, 1]
-    assert names.norm == pytest.approx(math.sqrt(18))
-    assert printed(chapter, "by hand") == ["[4. 1. 1.] numerically [4. 1. 1.]"]
+    assert names.norm == pytest.approx(math.sqrt(20))
+    assert printed(chapter, "by hand") == ["[2. 4.] numerically [2. 4.]"]
 
 
-def test_largest_of_20000_slopes(chapter, names):
+def test_largest_of_360_slopes(chapter, names):
     """Attained along g, no larger than its norm; the formula g . u holds for every direction."""
-    u, slopes = scanned()
-    assert names.slopes.shape == (20_000,)
+    ways = [math.radians(degree) for degree in range(360)]
+    slopes = [2 * math.cos(way) + 4 * math.sin(way) for way in ways]
     assert names.slopes == pytest.approx(slopes, abs=1e-8)
-    assert np.all(np.abs(names.slopes) <= math.sqrt(18) + 1e-8)
-    assert names.slopes.max() > 0.999 * math.sqrt(18) and names.slopes.min() < -0.999 * math.sqrt(18)
-    best = u[slopes.argmax()]
-    assert best == pytest.approx(np.array([4, 1, 1]) / math.sqrt(18), abs=0.02)
-    assert printed(chapter, "largest slope") == [f"{slopes.max():.4f}, norm of g {math.sqrt(18):.4f}"]
-    assert printed(chapter, "found along") == [f"{best.round(2)}, g / norm = [0.94 0.24 0.24]"]
+    assert max(slopes) < math.sqrt(20) and max(slopes) == pytest.approx(math.sqrt(20), abs=1e-3)
+    best = ways[slopes.index(max(slopes))]
+    assert best == pytest.approx(math.atan2(4, 2), abs=math.radians(0.5))
+    assert f"{max(slopes):.4f}" == "4.4720"
+    assert printed(chapter, "largest slope") == ["4.4720, norm of g 4.4721"]
+    assert printed(chapter, "along") == ["[0.45 0.89]; g / norm = [0.45 0.89]"]
 
 
 def test_cauchy_schwarz_by_the_remainder():
@@ -146,16 +164,31 @@ def test_cauchy_schwarz_by_the_remainder():
         assert rest @ rest == pytest.approx(g @ g - (g @ u) ** 2)
 
 
-def test_directions_figure(chapter):
-    (ax,) = chapter.figures[1].axes
-    dots, curve, _ = points(ax)
-    u, slopes = scanned()
-    cosine = slopes[:60] / math.sqrt(18)
-    assert dots[:, 0] == pytest.approx(np.degrees(np.arccos(cosine)))
-    assert dots[:, 1] == pytest.approx(slopes[:60], abs=1e-8)
-    assert curve[:, 0] == pytest.approx(np.arange(181))
-    assert curve[:, 1] == pytest.approx(math.sqrt(18) * np.cos(curve[:, 0] * np.pi / 180))
-    assert curve[90, 1] == pytest.approx(0)
+def test_contours_figure(chapter, names):
+    """The arrows are gradients, a fifth as long, at right angles to lines that go through the points."""
+    left, right = chapter.figures[1].axes
+    places = points(left)[-1]
+    arrows = [text for text in left.texts if text.arrowprops]
+    assert len(arrows) == len(places) == 4
+    levels = np.array([x**2 + 2 * y**2 for x, y in places])
+    (contours,) = left.collections
+    assert np.sort(levels) == pytest.approx(contours.levels)
+    assert np.diff(np.sort(levels)).min() > 0.4  # lines that one can tell apart
+    for (x, y), arrow in zip(places, arrows, strict=True):
+        assert arrow.xyann == pytest.approx((x, y))
+        tip = np.array(arrow.xy) - (x, y)
+        assert tip == pytest.approx([2 * x / 5, 4 * y / 5])
+        along = np.array([-4 * y, 2 * x])  # the level does not change this way, to first order
+        h = 1e-5
+        ahead, back = ((x + s * along[0]) ** 2 + 2 * (y + s * along[1]) ** 2 for s in (h, -h))
+        assert (ahead - back) / (2 * h) == pytest.approx(0, abs=1e-8) and tip @ along == pytest.approx(0)
+        assert np.all(np.abs(arrow.xy) < 2.1)
+    curve, dots, _ = points(right)
+    assert curve[:, 1] == pytest.approx(math.sqrt(20) * np.cos(np.radians(curve[:, 0])))
+    assert dots[:, 1] == pytest.approx(math.sqrt(20) * np.cos(np.radians(dots[:, 0])), abs=1e-6)
+    assert list(right.get_xticks()) == [-180, -90, 0, 90, 180]
+    # "the way against it does not, in general, lead straight to the lowest point"
+    assert 2 * 1 - 4 * 1 != 0  # (2, 4) is no multiple of (1, 1)
 
 
 # --- the computation graph ----------------------------------------------------------------------------
@@ -173,41 +206,32 @@ def test_graph_by_hand(chapter):
     assert adjoints == "dv = 3, du = 3, da = 3, db = 6, dc = 9"
     assert printed(chapter, "forward:  ") == [f"u = {u}, v = {v}, J = {J}"] == ["u = 6, v = 11, J = 33"]
     assert printed(chapter, "backward:") == [adjoints]
-    assert printed(chapter, "da, db, dc by finite differences:") == ["[3. 6. 9.]"]
+    assert printed(chapter, "by finite differences:") == ["[3. 6. 9.]"]
 
 
-def test_graph_figure(chapter, names):
+def test_graph_figure(chapter):
     (ax,) = chapter.figures[2].axes
     texts = [text for text in ax.texts if text.get_text()]
-    boxes = [(rectangle.get_xy(), rectangle.get_width(), rectangle.get_height()) for rectangle in ax.patches]
     inside = {}
-    for (x, y), width, height in boxes:
+    for box in ax.patches:
+        (x, y), width, height = box.get_xy(), box.get_width(), box.get_height()
         found = [t for t in texts if x < t.get_position()[0] < x + width and y < t.get_position()[1] < y + height]
-        found.sort(key=lambda t: -t.get_position()[1])
-        inside[found[0].get_text()] = [t.get_text() for t in found[1:]], (x + width / 2, y + height / 2)
+        name, value, slope = sorted(found, key=lambda t: (-t.get_position()[1], t.get_position()[0]))
+        assert (value.get_color(), slope.get_color()) == ("C0", "C1")
+        inside[name.get_text()] = [value.get_text(), slope.get_text()], (x, x + width, y + height / 2)
     assert {name: shown for name, (shown, _) in inside.items()} == {
-        "a": ["5", "da = 3"], "b": ["3", "db = 6"], "c": ["2", "dc = 9"],
-        "u = bc": ["6", "du = 3"], "v = a + u": ["11", "dv = 3"], "J = 3v": ["33", "dJ = 1"],
-    }
-    edges = {("a", "v = a + u"): "×1", ("b", "u = bc"): "×2", ("c", "u = bc"): "×3",
-             ("u = bc", "v = a + u"): "×1", ("v = a + u", "J = 3v"): "×3"}
-    slopes = [text for text in texts if text.get_text().startswith("×")]
-    assert [text.get_text() for text in slopes] == list(edges.values())
+        "a": ["5", "3"], "b": ["3", "6"], "c": ["2", "9"], "u = bc": ["6", "3"], "v = a + u": ["11", "3"],
+        "J = 3v": ["33", "1"]}
+    edges = {("a", "v = a + u"): "1", ("b", "u = bc"): "2", ("c", "u = bc"): "3",
+             ("u = bc", "v = a + u"): "1", ("v = a + u", "J = 3v"): "3"}
+    local = [text for text in texts if text.get_color() == "C2"]
     arrows = [text for text in ax.texts if not text.get_text()]
-    assert len(arrows) == 10
-    for number, ((tail, head), slope) in enumerate(zip(edges, slopes, strict=True)):
-        left, right = inside[tail][1], inside[head][1]
-        assert left[0] < right[0]
-        there, back = arrows[2 * number : 2 * number + 2]
-        for arrow, start, end, colour, shift in (
-            (there, left, right, "C0", 0.07), (back, right, left, "C1", -0.07)
-        ):
-            way = math.copysign(0.65, end[0] - start[0])  # from the rim of one box to that of the other
-            assert arrow.xyann == pytest.approx((start[0] + way, start[1] + shift))
-            assert arrow.xy == pytest.approx((end[0] - way, end[1] + shift))
-            assert arrow.arrowprops["color"] == colour
-        assert slope.get_position()[0] == pytest.approx((left[0] + right[0]) / 2)
-        assert 0 < (left[1] + right[1]) / 2 - slope.get_position()[1] < 0.3
+    assert [text.get_text() for text in local] == list(edges.values()) and len(arrows) == 5
+    for (tail, head), arrow, slope in zip(edges, arrows, local, strict=True):
+        (_, start, y0), (end, _, y1) = inside[tail][1], inside[head][1]
+        assert arrow.xyann == pytest.approx((start, y0)) and arrow.xy == pytest.approx((end, y1))
+        assert slope.get_position()[0] == pytest.approx((start + end) / 2)
+        assert 0 < slope.get_position()[1] - (y0 + y1) / 2 < 0.2
 
 
 # --- the engine ---------------------------------------------------------------------------------------
@@ -230,7 +254,38 @@ def test_without_adding_up_the_last_arrow_wins():
         return grad
 
     x = Value(3)
+    two, one = (x * x).inputs, (x + 0).inputs  # the arrows that the page counts
+    assert two == (x, x) and one[0] is x
     assert careless(x * x + x)[x] in (1.0, 3.0)  # not 7
+
+
+def test_neuron_taken_apart(chapter):
+    """By hand, as the page follows it back, and by differences."""
+    z = 2 * 1.5 - 2
+    t = math.exp(-z)
+    p = 1 / (1 + t)
+    dt = -1 / (1 + t) ** 2
+    dz = -t * dt
+    assert dz == pytest.approx(p * (1 - p))
+    assert f"{dt:.4f}" == "-0.5344" and f"{dz:.4f}" == "0.1966"
+    for name, value, slope in (("p", p, 1), ("t", t, dt), ("z", z, dz), ("w", 2, dz * 1.5), ("x", 1.5, dz * 2),
+                               ("b", -2, dz)):
+        assert f"{name} = {value:7.4f}, d{name} = {slope:7.4f}" in chapter.out
+    assert printed(chapter, "p (1 - p) =") == [f"{p * (1 - p):.4f}"]
+    grad = numerical_gradient(lambda q: 1 / (1 + np.exp(-(q[0] * q[1] + q[2]))), np.array([2.0, 1.5, -2.0]))
+    assert grad == pytest.approx([dz * 1.5, dz * 2, dz])
+
+
+def test_copies_of_an_input_add_up():
+    """The proof of the chain rule on a graph: an own copy of x for each arrow, then the sum."""
+    x, h = 3.0, 1e-5
+
+    def J(x1, x2, x3):
+        return x1 * x2 + x3
+
+    parts = numerical_gradient(lambda copies: J(*copies), np.array([x, x, x]))
+    assert parts == pytest.approx([3, 3, 1])
+    assert parts.sum() == pytest.approx((J(*[x + h] * 3) - J(*[x - h] * 3)) / (2 * h))
 
 
 def test_engine_check(chapter, names):
@@ -310,7 +365,13 @@ def test_jacobian_rows(chapter, names):
     expected = [sum(W[i, j] * (W[i] @ x - y[i]) for i in range(2)) for j in range(3)]
     assert expected == [-3.5, -4, -4.5]
     row = "[-3.5 -4.  -4.5]"
-    assert printed(chapter, "gradient of L:") == [f"{row} W.T @ error: {row}"]
+    assert printed(chapter, "W.T @ delta:") == printed(chapter, "numerically:") == [row]
+    assert printed(chapter, "f[0] by W:") == ["[ 0.5 -1.   2. ] [0. 0. 0.]"]
+    assert printed(chapter, "f[1] by W:") == ["[0. 0. 0.] [ 0.5 -1.   2. ]"]
+    (start,) = [k for k, line in enumerate(chapter.out) if line.startswith("dW = outer")]
+    assert chapter.out[start] == "dW = outer(delta, x): True"
+    by_hand = [[(W[i] @ x - y[i]) * x[j] for j in range(3)] for i in range(2)]
+    assert names.dW == pytest.approx(np.array(by_hand), abs=1e-8) == names.delta[:, None] * x
 
 
 def test_jacobian_with_respect_to_the_matrix():
@@ -368,9 +429,9 @@ def test_the_v(chapter, names, name, order):
     assert 1 / 4 < best / names.best_h[name] < 4 and best > 1e5 * h.min()
     rows = rows_from(chapter, f"{name}: best h", 3)
     assert rows == [
-        f"{name}: best h {names.best_h[name]:.1e} by the formula, {best:.1e} measured, error {error.min():.1e}",
-        f"  h from 1e-14 to 1e-11: error ~ h**{slopes[0]:.2f}",
-        f"  h from 0.0001 to 0.01: error ~ h**{slopes[1]:.2f}",
+        f"{name}: best h {names.best_h[name]:.1e}, measured {best:.1e}, error {error.min():.1e}",
+        f"  h from 1e-14 to 1e-11: as h**{slopes[0]:.2f}",
+        f"  h from 0.0001 to 0.01: as h**{slopes[1]:.2f}",
     ]
 
 
@@ -388,18 +449,78 @@ def test_v_figure(chapter, names):
         assert dots == pytest.approx(np.column_stack([h, names.errors[name]]))
         assert bound == pytest.approx(np.column_stack([h, names.bounds[name]]))
         assert best[:, 0] == pytest.approx(names.best_h[name])
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["forward", "centred"]
+    colours = ["C0"] * 3 + ["C1"] * 3
+    assert [line.get_color() for line in ax.lines] == colours
+    assert [(t.get_text(), t.get_color()) for t in ax.texts] == [("forward", "C0"), ("centred", "C1")]
 
 
-# --- where it stops -----------------------------------------------------------------------------------
+# --- checks -------------------------------------------------------------------------------------------
 
 
-def test_kinks(chapter):
-    for name, left, right in (("|x|", -1, 1), ("relu", 0, 1)):
-        rows = [f"{name:4} at 0, h = {h:g}: left {left}, right {right}, centred {(left + right) / 2:g}"
-                for h in (0.01, 1e-8)]
-        start = chapter.out.index(rows[0])
-        assert chapter.out[start : start + 2] == rows
+def test_gradient_check_by_hand(names):
+    """Relative to the larger of the two; 0 against 0 is right; every entry is looked at where all are sampled."""
+    rng, x = np.random.default_rng(0), np.array([1.0, -2.0, 3.0])
+
+    def check(grad, samples=20):
+        return names.gradient_check(lambda p: float(p @ p), grad, x, rng, samples)
+
+    assert check(lambda p: 2 * p) < 1e-9
+    assert check(lambda p: p) == pytest.approx(0.5) and check(lambda p: 4 * p) == pytest.approx(0.5)
+    assert check(lambda p: -2 * p) == pytest.approx(2)
+    for wrong in range(3):
+        off = np.eye(3)[wrong]
+        assert check(lambda p, off=off: 2 * p * (1 + off)) == pytest.approx(0.5)
+    assert names.gradient_check(lambda p: 0.0, lambda p: 0 * p, x, rng) == 0
+    seen = []
+    names.gradient_check(lambda p: seen.append(1) or 0.0, lambda p: 0 * p, x, rng, 2)
+    assert len(seen) == 4  # two runs for each sampled entry
+
+
+@pytest.fixture
+def data(names, monkeypatch):
+    """The examples of the checked loss; a later exercise uses their names again."""
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(50, 200)), rng.random(50)
+    monkeypatch.setattr(names, "X", X)
+    monkeypatch.setattr(names, "y", y)
+
+
+def test_gradient_of_the_checked_loss(names, data):
+    for seed in range(3):
+        w = np.random.default_rng(seed).normal(size=200) / 5
+        grad = names.data_part(w) + 2e-6 * w
+        assert names.right(w) == pytest.approx(grad)
+        assert grad == pytest.approx(numerical_gradient(names.loss, w), abs=1e-9)
+        p = 1 / (1 + np.exp(-names.X @ w))
+        assert names.loss(w) == pytest.approx(np.mean((p - names.y) ** 2) + 1e-6 * w @ w)
+
+
+def test_orders_of_magnitude_hold_for_other_samples(names, data):
+    """The page's reading of its numbers, over 20 other draws of the sample and of w."""
+    for seed in range(20):
+        rng = np.random.default_rng(100 + seed)
+        w = 0.1 * rng.normal(size=200)
+        found = {name: names.gradient_check(f, grad, w, rng) for name, (f, grad) in names.cases.items()}
+        assert found["right"] < 1e-7
+        assert 1e-7 < found["penalty lost"] < 1e-2
+        assert found["1% too large"] == pytest.approx(1 - 1 / 1.01, rel=0.01)
+        assert found["factor 2 lost"] == pytest.approx(0.5, rel=1e-4)
+        assert found["sign wrong"] == pytest.approx(2, rel=1e-4)
+        assert found["in float32"] > 1e-2
+
+
+def test_printed_checks(chapter, names):
+    found = {name: float(printed(chapter, f"{name:14}")[0]) for name in names.cases}
+    assert found["right"] < 1e-7 < found["penalty lost"] < 1e-4 and found["1% too large"] == 1e-2
+    assert (found["factor 2 lost"], found["sign wrong"]) == (0.5, 2) and found["in float32"] > 1e-2
+
+
+def test_kink(chapter):
+    """At 0 the mean of both slopes; at 1e-6 the kink still lies within h; further off all is well."""
+    h = 1e-5
+    expected = [(max(x + h, 0) - max(x - h, 0)) / (2 * h) for x in (0.0, 1e-6, 0.5)]
+    assert expected == pytest.approx([0.5, 0.55, 1])
+    assert printed(chapter, "relu: ") == ["[0. 1. 1.] numerically [0.5  0.55 1.  ]"]
 
 
 # --- exercises ----------------------------------------------------------------------------------------
@@ -412,29 +533,34 @@ def test_exercise_1(chapter):
     assert rows_from(chapter, "s = ", 2) == ["s = 6, t = 4, J = 20", "ds = 2, dt = 2, da = 4, db = 14"]
 
 
-def test_exercise_2(chapter):
-    """E54: 1/a belongs to the natural logarithm alone."""
-    for base, shown in ((2, "2"), (math.e, "2.72"), (10, "10")):
-        slope = (math.log(2 + 1e-6, base) - math.log(2 - 1e-6, base)) / 2e-6
-        assert slope == pytest.approx(1 / (2 * math.log(base)), rel=1e-8)
-        row = f"{1 / (2 * math.log(base)):.6f}"
-        assert printed(chapter, f"base {shown}:") == [f"{row}, 1 / (a ln base) = {row}"]
-    assert printed(chapter, "base 2.72:")[0].startswith("0.500000")
-
-
-def test_exercise_3(chapter, names):
+def test_exercise_2(chapter, names):
     for at in (-0.7, 0.3):
         slope = 1 / math.cosh(at) ** 2
-        assert printed(chapter, f"tanh at {at}:") == [f"{slope:.6f}, {slope:.6f}"]
+        assert printed(chapter, f"tanh at {at}:") == [f"{slope:.6f}, numerically {slope:.6f}"]
         assert names.tanh(Value(at)).data == pytest.approx(math.tanh(at))
         x = Value(at)
         (names.relu(x) * 5).backward()
         assert (names.relu(x).data, x.grad) == (max(at, 0), 5 * (at > 0))
-    assert printed(chapter, "relu at -0.7:") == ["0.000000, 0.000000"]
-    assert printed(chapter, "relu at 0.3:") == ["1.000000, 1.000000"]
+    assert printed(chapter, "relu at -0.7:") == ["0.000000, numerically 0.000000"]
+    assert printed(chapter, "relu at 0.3:") == ["1.000000, numerically 1.000000"]
     zero = Value(0.0)
     names.relu(zero).backward()
     assert zero.grad == 0
+
+
+def test_exercise_3(chapter, names):
+    """Q31: the course's numbers, the derivation in both cases, and the cost as the exercise states it."""
+    X, w, b, y = [(1, 3), (2, 4), (-1, -3.2)], (1, 2), 2, (1, 0, 1)
+    p = [1 / (1 + math.exp(-(x[0] * w[0] + x[1] * w[1] + b))) for x in X]
+    dw = [sum((p[n] - y[n]) * X[n][j] for n in range(3)) / 3 for j in range(2)]
+    db = sum(p[n] - y[n] for n in range(3)) / 3
+    assert dw == pytest.approx([0.99845601, 2.39507239], abs=5e-9) and db == pytest.approx(0.00145557813678, abs=1e-14)
+    assert printed(chapter, "dw [") == [f"{dw[0]:.8f} {dw[1]:.8f}], db {db:.14f}"]
+    cost = -sum(y[n] * math.log(p[n]) + (1 - y[n]) * math.log(1 - p[n]) for n in range(3)) / 3
+    assert names.cost(np.array([1.0, 2.0]), 2.0) == pytest.approx(cost)
+    (row,) = printed(chapter, "dw off by")
+    off_w, off_b = row.split(", db by ")
+    assert float(off_w) < 1e-8 and float(off_b) < 1e-8
 
 
 def test_exercise_4(chapter, names):

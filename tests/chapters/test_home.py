@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import runpy
+import tomllib
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,15 +13,91 @@ import matplotlib.pyplot as plt
 import pytest
 
 from book_engine.figures.svg import CYCLE
+from book_engine.source.nav import chapters_of
 
 ROOT = Path(__file__).parents[2]
 ASSETS = ROOT / "docs/assets"
 
 
-def test_the_limit_on_the_learning_rate():
-    w_end = runpy.run_path(str(ROOT / "snippets/home.py"))["w_end"]
+@pytest.fixture(scope="module")
+def home():
+    """The names of the home page's code after it ran, and its figures."""
     plt.close("all")
-    assert w_end == pytest.approx({lr: (1 - lr) ** 20 for lr in (0.2, 1.9, 2.1)}, rel=1e-12)
+    names = runpy.run_path(str(ROOT / "snippets/home.py"))
+    figures = [plt.figure(number) for number in plt.get_fignums()]
+    yield SimpleNamespace(**{name: names[name] for name in ("w_end", "needs", "written", "number", "before")},
+                          figures=figures)
+    plt.close("all")
+
+
+def test_the_limit_on_the_learning_rate(home):
+    assert home.w_end == pytest.approx({lr: (1 - lr) ** 20 for lr in (0.2, 1.9, 2.1)}, rel=1e-12)
+    lines = home.figures[0].axes[0].lines
+    for line, lr in zip(lines, (0.2, 1.9, 2.1), strict=True):
+        assert line.get_ydata() == pytest.approx([(1 - lr) ** step for step in range(21)])
+
+
+# --- the map of the chapters --------------------------------------------------------------------------
+
+
+def test_chapters_of_the_map_are_those_of_the_book_and_of_the_plan(home):
+    nav = chapters_of((ROOT / "mkdocs.yml").read_text("utf-8"))
+    plan = tomllib.loads((ROOT / "docs/data/plan.toml").read_text("utf-8"))
+    assert home.written == nav, "snippets/home.py: `written` is to list the chapters in mkdocs.yml's nav, in its order"
+    assert sorted(home.needs) == sorted([*nav, *plan])
+    assert [chapter for chapter in home.needs if chapter in nav] == nav
+
+
+def test_a_chapter_needs_earlier_ones_only(home):
+    order = list(home.needs)
+    for number, (chapter, needed) in enumerate(home.needs.items(), 1):
+        assert all(order.index(one) < number - 1 for one in needed)
+        assert home.number[chapter] == number
+        assert home.before[chapter] == (", ".join(str(order.index(one) + 1) for one in needed) or "–")
+
+
+def test_no_need_is_named_that_another_one_implies(home):
+    def all_before(chapter):
+        return {deeper for one in home.needs[chapter] for deeper in (one, *all_before(one))}
+
+    for needed in home.needs.values():
+        for one in needed:
+            assert not any(one in all_before(other) for other in needed if other != one)
+
+
+def test_map_figure(home):
+    (ax,) = home.figures[1].axes
+    circles = {tuple(line.get_xydata()[0]): line for line in ax.lines if line.get_marker() == "o"}
+    numbers = {text.get_text(): text for text in ax.texts}
+    assert list(numbers) == [str(number) for number in range(1, len(home.needs) + 1)]
+    assert len(circles) == len(numbers)
+    place = {chapter: numbers[str(number)].get_position() for chapter, number in home.number.items()}
+    for chapter, text in zip(home.needs, numbers.values(), strict=True):
+        circle = circles[text.get_position()]
+        there = chapter in home.written
+        assert (circle.get_markerfacecolor(), text.get_color()) == (("C0", "white") if there else ("white", "C0"))
+    drawn = {(tuple(start), tuple(end)) for start, end in
+             (line.get_xydata() for line in ax.lines if line.get_marker() != "o")}
+    assert drawn == {(place[one], place[chapter]) for chapter, needed in home.needs.items() for one in needed}
+    assert all(start[0] < end[0] for start, end in drawn)  # "to the right"
+    assert len(set(place.values())) == len(place)
+
+
+@pytest.mark.parametrize("language", ("zh", "en"))
+def test_map_of_the_page(home, language):
+    """Each chapter has its row: number, title (a link, where it is written), what it needs from the data."""
+    page = (ROOT / f"docs/{language}/index.md").read_text("utf-8")
+    rows = re.findall(r"^\| (\d+) \| (.+?) \| (.+?) \| `\{python\} before\[\"([\w-]+)\"\]` \|$", page, re.M)
+    plan = tomllib.loads((ROOT / "docs/data/plan.toml").read_text("utf-8"))
+    assert [(int(number), chapter) for number, _, _, chapter in rows] == [
+        (number, chapter) for chapter, number in home.number.items()]
+    for _, title, can, chapter in rows:
+        if chapter in home.written:
+            heading = re.search(r"^# (.+?) \{#", (ROOT / f"docs/{language}/{chapter}.md").read_text("utf-8"), re.M)
+            assert title == f"[{heading[1]}]({chapter}.md)"
+        else:
+            assert title.startswith(f"*{plan[chapter][language]}*{{ .planned }}")
+        assert can
 
 
 def colours(style: str, selector: str) -> dict[str, str]:

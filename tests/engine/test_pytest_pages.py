@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from outside import mark
 
 ROOT = Path(__file__).resolve().parents[2]
-PYTEST = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"]
+PYTEST = [sys.executable, "-m", "pytest", "-n0", "-p", "no:cacheprovider"]
 
 HEAD = "---\ndescription: A page.\n---\n# Page {{#{0}}}\n\n"
 GOOD = HEAD.format("good") + """
@@ -52,9 +53,7 @@ GOOD_SNIPPET = """# --8<-- [start:first]
 import matplotlib.pyplot as plt
 
 x = 1
-with open({log!r}, "a") as file:
-    print("ran", file=file)
-# --8<-- [end:first]
+{mark}# --8<-- [end:first]
 
 # --8<-- [start:second]
 x += 1
@@ -121,7 +120,7 @@ class Pages:
         self.site, self.log = site, site.root / "runs.txt"
         for page in (site.root / "docs").rglob("*.md"):
             page.unlink()
-        self.add("good", GOOD, GOOD_SNIPPET.format(log=str(self.log)))
+        self.add("good", GOOD, GOOD_SNIPPET.format(mark=mark(self.log, "'ran\\n'")))
 
     def add(self, name: str, page: str, snippet: str) -> None:
         for language in ("zh", "en"):
@@ -243,11 +242,11 @@ def test_a_type_error_that_nobody_expects(tmp_path, make_site):
     """pytest-markdown-docs gives a TypeError a second try; here it fails once, with place and message."""
     pages = Pages(make_site(tmp_path / "book"))
     log = tmp_path / "log.txt"
-    code = f"with open({str(log)!r}, 'a') as file:\n    print('ran', file=file)\n'text' + 1"
+    code = mark(log, "'ran\\n'") + "'text' + 1"
     pages.add("wrong", ONE.format("wrong", "timeout=9"), f"# --8<-- [start:one]\n{code}\n# --8<-- [end:one]\n")
     outcomes, said = pages.pytest("docs/en/wrong.md")
     assert list(outcomes.values()) == ["FAILED"]
-    assert "docs/en/wrong.md:6: block 1 (snippets/wrong.py:4, section 'one'): TypeError: can only concatenate" in said
+    assert "docs/en/wrong.md:6: block 1 (snippets/wrong.py:7, section 'one'): TypeError: can only concatenate" in said
     assert log.read_text() == "ran\n"
 
 

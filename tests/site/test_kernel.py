@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import os
 import re
 import subprocess
@@ -27,6 +28,7 @@ COLOUR = re.compile(r"\x1b\[[\d;]*m")
 CONFIG = (ROOT / "mkdocs.yml").read_text("utf-8")
 PAGES = [*chapters_of(CONFIG), *labs_of(CONFIG)]
 EXPORTED = [f"{language}/notebooks/{page}.ipynb" for language in ("zh", "en") for page in PAGES]
+EXECUTED = [name for name in EXPORTED if name.startswith("zh/")]  # the others' cells are shown to be the same
 
 # In a process of its own: Jupyter's client warns of its own future, and warnings are errors in these tests.
 EXECUTE = """
@@ -96,18 +98,19 @@ def expected(output: dict) -> dict:
 def made_of(page: Page, text: str, result: Result) -> nbformat.NotebookNode:
     """The notebook of a page that is no chapter."""
     edition = Edition("en", "Book", "MIT", "Figure {}", {}, style_code(""))
-    return notebook_of(Chapter(0, page, text, result, Context("a", None), edition))
+    made = notebook_of(Chapter(0, page, text, result, Context("a", None), edition))
+    return nbformat.reads(json.dumps(made), as_version=4)
 
 
 PROBE = """import os, sys
 from importlib.util import find_spec
-print(os.listdir(), [name for name in ("hooks", "loss", "conftest", "mlp") if find_spec(name)])"""
+print(os.listdir(), [name for name in ("loss", "conftest", "mlp") if find_spec(name)])"""
 
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory, built_site, real_pages, real_results) -> dict[str, nbformat.NotebookNode]:
-    """Every exported notebook, executed; the home page, which has code too; and one that looks around."""
-    notebooks = {name: nbformat.read(built_site / name, as_version=4) for name in EXPORTED}
+    """The exported notebooks of one language, executed; the home page, which has code too; one that looks around."""
+    notebooks = {name: nbformat.read(built_site / name, as_version=4) for name in EXECUTED}
     home = "docs/en/index.md"
     notebooks["home"] = made_of(real_pages[home], (ROOT / home).read_text("utf-8"), real_results[home])
     notebooks["probe"] = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code, id=f"c{number}")
@@ -147,7 +150,15 @@ def page_of(name: str) -> str:
     return f"docs/{language}/{file.removesuffix('.ipynb')}.md"
 
 
-@pytest.mark.parametrize("name", [*EXPORTED, "home"])
+@pytest.mark.parametrize("name", EXECUTED)
+def test_twins_have_the_same_cells(name, built_site):
+    """So what a kernel makes of one it makes of the other."""
+    twins = [nbformat.read(built_site / path, as_version=4) for path in (name, name.replace("zh/", "en/", 1))]
+    one, other = ([cell.source for cell in notebook.cells if cell.cell_type == "code"] for notebook in twins)
+    assert one == other and twins[0].metadata == twins[1].metadata
+
+
+@pytest.mark.parametrize("name", [*EXECUTED, "home"])
 def test_same_outputs_in_a_kernel(name, runs, real_pages, real_results):
     page = real_pages["docs/en/index.md" if name == "home" else page_of(name)]
     result = real_results[page.path]

@@ -1,8 +1,9 @@
-"""`book new`, `book mend`, `book check`: what a contributor asks of the engine without building the site."""
+"""`book new`, `book check`: what a contributor asks of the engine without building the site."""
 
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 import time
 from collections.abc import Sequence
@@ -10,15 +11,15 @@ from pathlib import Path
 
 from ..book.book import Book
 from ..source.errors import BookError
-from ..source.files import read_text
-from .check import LANGUAGES, check
-from .mend import leading_language, mend
+from .check import check
 from .new_chapter import Chapter, new_chapter
-from .parity import compare
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit status: 0 when nothing is left to do, 1 when a person has something to mend, 2 for a wrong call."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a pipe on Windows has no character for most of the book
+            stream.reconfigure(errors="backslashreplace")
     options = _parser().parse_args(arguments)
     try:
         return options.run(Book(find_root(Path.cwd())), options)
@@ -47,12 +48,6 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("--after", metavar="PAGE", help="the chapter that it follows; without, it is the last")
     new.set_defaults(run=_new)
 
-    mending = commands.add_parser("mend", help="make twins equal in what a machine can know; show the rest")
-    mending.add_argument("pages", nargs="*", metavar="PAGE", help="such as loss; without, all that differ")
-    mending.add_argument("--from", dest="leading", choices=LANGUAGES,
-                         help="the language that is right; without, the one whose page has changed since the commit")
-    mending.set_defaults(run=_mend)
-
     checking = commands.add_parser("check", help="twins, labels, symbols and house rules of all pages, in seconds")
     checking.add_argument("--final", action="store_true", help="a draft is an error")
     checking.set_defaults(run=_check)
@@ -67,36 +62,6 @@ def _new(book: Book, options: argparse.Namespace) -> int:
     print("\nIt builds and passes as it is; now make it yours. `mkdocs serve` shows it, "
           "`book check` says what it still lacks.")
     return 0
-
-
-def _mend(book: Book, options: argparse.Namespace) -> int:
-    left = []
-    for page in options.pages or sorted({source.page for source in book.sources("zh")}):
-        paths = {language: f"docs/{language}/{page.removesuffix('.md')}.md" for language in LANGUAGES}
-        if missing := [path for path in paths.values() if not (book.root / path).is_file()]:
-            left.append(BookError("is not there; write the page in both languages", path=missing[0]))
-            continue
-        left += _mend_page(book, paths, options.leading)
-    if left:
-        print("For you to mend:", *map(str, left), sep="\n")
-    return 1 if left else 0
-
-
-def _mend_page(book: Book, paths: dict[str, str], leading: str | None) -> list[BookError]:
-    texts = {language: read_text(book.root / path, path) for language, path in paths.items()}
-    if not compare(texts["zh"], texts["en"], paths["zh"], paths["en"], book.snippets):
-        return []
-    try:
-        leading = leading or leading_language(book.root, paths)
-        order = sorted(LANGUAGES, key=lambda language: language != leading)
-        done = mend(*((paths[language], texts[language]) for language in order), book.snippets)
-    except BookError as error:
-        return [error]
-    print(*done.notes, sep="\n", end="\n" if done.notes else "")
-    for language, path in paths.items():
-        if done.texts[path] != texts[language]:
-            (book.root / path).write_text(done.texts[path], "utf-8", newline="\n")
-    return compare(done.texts[paths["zh"]], done.texts[paths["en"]], paths["zh"], paths["en"], book.snippets)
 
 
 def _check(book: Book, options: argparse.Namespace) -> int:

@@ -15,7 +15,7 @@ from ..reference.prepare import prepare_reference
 from ..run import versions
 from ..run.cache import Cache, make_folder, prune, switched_off
 from ..run.pool import Pool
-from ..run.results import Result, Setting, failure_of, results_for
+from ..run.results import Result, Setting, Watch, failure_of, results_for
 from ..source.errors import BookError
 from ..source.files import Source, read_text
 from ..source.front_matter import check_front_matter
@@ -94,10 +94,11 @@ class Prepared:
     errors: list[BookError] = field(default_factory=list)
 
 
-def prepare(book: Book, languages: Sequence[str], chapters: Sequence[str], cache: Cache, pool: Pool) -> Prepared:
+def prepare(book: Book, languages: Sequence[str], chapters: Sequence[str], cache: Cache, pool: Pool,
+            watch: Watch | None = None) -> Prepared:
     """Reads every page and runs what has to run. Collects errors, so that all are shown at once."""
     prepared = read_book(book, languages, chapters)
-    prepared.results = results_for(prepared.pages.values(), book.setting(), cache, pool)
+    prepared.results = results_for(prepared.pages.values(), book.setting(), cache, pool, watch)
     for path, result in prepared.results.items():
         if (failure := failure_of(prepared.pages[path], result)) and failure.line is not None:
             prepared.errors.append(failure)  # without a line it is the twin's, and said there

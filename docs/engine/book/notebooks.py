@@ -1,17 +1,18 @@
 """The notebooks of all chapters and labs, and a zip of each language's. They are kept by content: what has not changed
-is not made again, and nbformat, which is slow to load, is not loaded."""
+is not made again."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import metadata
 
 from ..figures import picture
 from ..notebook.edition import Chapter, Edition, edition
 from ..notebook.plain import Context
 from ..notebook.words import WORDS
+from ..notebook.write import notebook_of
 from ..reference.pages import Writer
 from ..reference.works import citations_of, label
 from ..run.cache import Cache, digest, engine_digest
@@ -57,7 +58,7 @@ class _Notebook:
 class _Maker:
     def __init__(self, prepared: Prepared, cache: Cache) -> None:
         self.prepared, self.cache = prepared, cache
-        self.common = digest([engine_digest(), metadata.version("nbformat"), picture.drawn_with()])
+        self.common = digest([engine_digest(), picture.drawn_with()])
         self.results: dict[int, str] = {}  # digests, by the result's identity: twins share one
 
     def notebooks(self, language: str, pages: Sequence[tuple[int | None, str]], shared: Edition,
@@ -120,8 +121,4 @@ def _named_in(text: str, labels: Mapping[str, Label]) -> dict[str, Label]:
 
 
 def _written(chapter: Chapter) -> bytes:
-    import nbformat
-
-    from ..notebook.write import notebook_of
-
-    return f"{nbformat.writes(notebook_of(chapter))}\n".encode()
+    return f"{json.dumps(notebook_of(chapter), ensure_ascii=False, indent=1, sort_keys=True)}\n".encode()

@@ -1,4 +1,4 @@
-"""Mends, in finished pages, what the theme's templates and Python-Markdown write that is not valid HTML, or is idle.
+"""Mends, in finished pages, what the theme's templates and Python-Markdown write that is not valid HTML.
 
 Pure: text in, text out. Each of MENDS is a slip that the Nu HTML checker or axe reports.
 """
@@ -22,13 +22,7 @@ MENDS = (
 )
 
 
-_PREFORMATTED = re.compile(r"(<pre\b.*?</pre>)", re.DOTALL)
-_INDENT = re.compile(r"\s*\n\s*")  # of the templates: a hundredth of a page's weight
-
-
 def polish(html: str) -> str:
     for pattern, mended in MENDS:
         html = pattern.sub(mended, html)
-    parts = _PREFORMATTED.split(html)
-    parts[::2] = [_INDENT.sub("\n", part) for part in parts[::2]]
-    return "".join(parts)
+    return html

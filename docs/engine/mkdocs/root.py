@@ -7,7 +7,6 @@ import logging
 import os
 import tempfile
 import time
-from collections.abc import Mapping
 from pathlib import Path
 
 from mkdocs.exceptions import PluginError
@@ -20,16 +19,12 @@ from ..formulas.mathfont import subset_math_font
 from ..run import versions
 from ..run.cache import Cache, switched_off
 from ..run.pool import Pool
-from ..run.results import Result
 from ..source.errors import BookError
 from ..source.files import write_files
 from ..source.nav import chapters, labs
 from . import staging
-from .language import Report, Task
-from .minify import minify_assets
-from .template_cache import template_cache
-from .theme_styles import trim_theme
-from .untouched import Untouched
+from .language import Task, template_cache
+from .progress import Progress
 from .workers import LanguageProcess
 
 log = logging.getLogger("mkdocs.book")
@@ -45,8 +40,6 @@ class BookPlugin(BasePlugin):
         self.pool = Pool()
         self.workers: dict[str, LanguageProcess] = {}
         self.tasks: dict[str, Task] = {}
-        self.untouched = Untouched()
-        self.reports: dict[str, Report] = {}  # of the languages that need no build
         self.prepared = Prepared()
         self.began = 0.0
         self.target = self.staged = None  # under `mkdocs serve` the site is written where it is served
@@ -68,16 +61,12 @@ class BookPlugin(BasePlugin):
         book = self._book(config)
         languages = list(config.extra["languages"])
         try:
-            self.prepared = prepare(book, languages, chapters(self.nav), open_cache(book), self.pool)
+            with Progress() as watch:
+                self.prepared = prepare(book, languages, chapters(self.nav), open_cache(book), self.pool, watch)
         except BookError as error:
             raise PluginError(str(error)) from None  # of the whole book, so no page could show it
-        for pages, result in runs(self.prepared.results):
-            if not result.cached:
-                log.info(f"Ran {', '.join(pages)}: {len(result.blocks)} blocks, {result.seconds:.2f} s")
         self._complain(self.prepared.errors)
         self.tasks = {language: self._task(config, language) for language in languages}
-        if self.serving:
-            self.reports = self.untouched.set_aside(self.tasks, Path(config.site_dir))
 
     def on_files(self, files, config):
         for file in list(files):
@@ -87,21 +76,17 @@ class BookPlugin(BasePlugin):
         return files
 
     def on_env(self, env, config, files):
-        env.bytecode_cache = template_cache(self._book(config).root)
+        env.bytecode_cache = template_cache(self._book(config))
         return env
 
     @event_priority(-100)  # when all else is written
     def on_post_build(self, config) -> None:
         notebooks = self._notebooks(config)  # while the languages are being built
-        reports = {language: self.reports.get(language) or self.workers[language].finish() for language in self.tasks}
+        reports = {language: self.workers[language].finish() for language in self.tasks}
         if failed := [report.error for report in reports.values() if report.error]:
             raise PluginError("\n".join(failed))
-        if self.serving:
-            for language, report in reports.items():
-                self.untouched.note(language, self.tasks[language], report)
         book = self._book(config)
         self._write_font(book, set().union(*(report.characters for report in reports.values())), config.site_dir)
-        self._slim(config)
         write_files(Path(config.site_dir), notebooks)
         said = statistics(book, self.prepared, time.monotonic() - self.began)
         (Path(config.site_dir) / "build.json").write_text(json.dumps(said, indent=2) + "\n", "utf-8")
@@ -115,15 +100,6 @@ class BookPlugin(BasePlugin):
         return notebook_files(self.prepared, chapters(self.nav), editions_of(book, config.extra["languages"]),
                               config.site_url, Cache(book.cache / "notebooks", not switched_off(), ".ipynb"),
                               labs(self.nav))
-
-    def _slim(self, config) -> None:
-        """Scripts and style sheets as readers get them; while serving the theme's stay whole, which is quicker."""
-        site = Path(config.site_dir)
-        minify_assets(site / "assets")
-        if not self.serving:
-            cache = Cache(self._book(config).cache / "styles", not switched_off(), ".css")
-            for language in config.extra["languages"]:
-                trim_theme(site / language, site / "assets", cache)
 
     def _write_font(self, book: Book, characters: set[str], site_dir: str) -> None:
         target = Path(site_dir) / "assets" / "fonts" / "stix-two-math.woff2"
@@ -155,10 +131,7 @@ class BookPlugin(BasePlugin):
             if language not in self.workers or not self.workers[language].alive():
                 self.workers[language] = LanguageProcess()
         for language, task in self.tasks.items():
-            if language in self.reports:
-                self.untouched.put_back(language, Path(config.site_dir))
-            else:
-                self.workers[language].start(task)
+            self.workers[language].start(task)
 
     def _task(self, config, language: str) -> Task:
         url = config.site_url
@@ -184,11 +157,3 @@ def _warned() -> bool:
 
 def is_of_data(error: BookError) -> bool:
     return (error.path or "").startswith("docs/data/")
-
-
-def runs(results: Mapping[str, Result]) -> list[tuple[list[str], Result]]:
-    """Each run once, with the pages that share it."""
-    shared: dict[int, tuple[list[str], Result]] = {}
-    for path, result in results.items():
-        shared.setdefault(id(result), ([], result))[0].append(path)
-    return list(shared.values())

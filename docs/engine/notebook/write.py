@@ -1,11 +1,9 @@
-"""A page and its results as a Jupyter notebook. Pure: data in, NotebookNode out."""
+"""A page and its results as a Jupyter notebook. Pure: data in, JSON values out."""
 
 from __future__ import annotations
 
 import re
 from html import escape
-
-from nbformat import NotebookNode, v4
 
 from ..source.outline import DISPLAY, HEADING_ID
 from ..source.page import Block
@@ -19,12 +17,13 @@ from .words import WORDS
 HEADING = re.compile(r"^ {0,3}#{1,6} ", re.MULTILINE)
 
 
-def notebook_of(chapter: Chapter) -> NotebookNode:
+def notebook_of(chapter: Chapter) -> dict:
     writer = _Writer(chapter)
     for piece in pieces_of(chapter.page, _with_values(chapter)):
         writer.code(piece) if isinstance(piece, Code) else writer.text(piece)
     writer.cells.end_prose()
-    return v4.new_notebook(cells=writer.cells.made, metadata=_metadata(chapter.edition.python))
+    return {"cells": writer.cells.made, "metadata": _metadata(chapter.edition.python),
+            "nbformat": 4, "nbformat_minor": 5}
 
 
 def _with_values(chapter: Chapter) -> list[str]:

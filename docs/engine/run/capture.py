@@ -18,6 +18,10 @@ NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "sock
 PROCESSES = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork", "os.forkpty", "pty.spawn",
              "os.startfile", "_winapi.CreateProcess", "os.kill", "os.killpg")
 
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_TRUNC
+CHANGES = {  # events that change files, and how many of their arguments are paths
+    "os.remove": 1, "os.rmdir": 1, "os.mkdir": 1, "os.rename": 2, "os.link": 2, "os.symlink": 2, "os.truncate": 1,
+    "os.chmod": 1, "os.chown": 1, "os.utime": 1}
 refused: list[str] = []  # what the running step was refused; it fails even if it swallows the exception
 
 
@@ -103,10 +107,24 @@ def unfit(text: str) -> str | None:
     return None
 
 
-def refuse_outside_world() -> None:
-    """From here on this process reaches no network and no other process. Cannot be undone."""
+def refuse_outside_world(folder: str) -> None:
+    """From here on this process reaches no network and no other process, and changes no file outside `folder`. Cannot
+    be undone."""
+
+    def changes(path: object) -> None:
+        if isinstance(path, (str, bytes, os.PathLike)):
+            place = os.path.realpath(os.fsdecode(path))
+            if place != os.devnull and os.path.commonpath([place, home]) != home:
+                refuse(f"tried to change {os.fsdecode(path)}; a block writes nothing outside its own, empty folder")
+
+    home = os.path.realpath(folder)
 
     def hook(event: str, arguments: tuple) -> None:
+        if event == "open" and isinstance(arguments[2], int) and arguments[2] & WRITING:
+            changes(arguments[0])
+        elif event in CHANGES:
+            for path in arguments[:CHANGES[event]]:
+                changes(path)
         if event in NETWORK:
             refuse(f"tried to use the network ({event}); blocks run without")
         if event in PROCESSES and not (event == "os.kill" and arguments[0] == os.getpid()):

@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from .capture import Streams, refuse_outside_world
-from .imports import undeclared_import
+from .imports import undeclared_import, unseeded
 from .orphans import end_with_parent
 from .session import FILENAME, Session, StepFailed, run_steps
 
@@ -29,10 +29,17 @@ def run(job: dict, folder: str, pool: int, connection: Connection) -> None:
     _redirect_descriptors()
     problem = _use_style(job["style"])
     _forget_the_engine()
-    refuse_outside_world()
+    _stay_in(folder)
+    refuse_outside_world(folder)
     send(connection, "end", problem or _run_steps(job, connection))
     connection.close()
     os._exit(0)  # threads that a block left behind end here
+
+
+def _stay_in(folder: str) -> None:
+    """Temporary files are made in the folder too; nothing is written beside modules that a block imports."""
+    sys.dont_write_bytecode = True
+    os.environ["TMPDIR"] = tempfile.tempdir = folder
 
 
 def send(connection: Connection, kind: str, content) -> None:
@@ -47,7 +54,7 @@ def _run_steps(job: dict, connection: Connection) -> dict | None:
         session = Session()
         for index in range(len(steps)):
             send(connection, "start", index)
-            _refuse_undeclared(steps[index], job["packages"])
+            _refuse_at_sight(steps[index], job["packages"])
             for _, result in run_steps(steps[index : index + 1], session):
                 send(connection, "result", result)
     except StepFailed as failure:
@@ -55,11 +62,18 @@ def _run_steps(job: dict, connection: Connection) -> dict | None:
     return None
 
 
-def _refuse_undeclared(step: dict, packages: list[str]) -> None:
-    if step["kind"] == "block" and (found := undeclared_import(step["code"], packages)):
+def _refuse_at_sight(step: dict, packages: list[str]) -> None:
+    if step["kind"] != "block":
+        return
+    if found := undeclared_import(step["code"], packages):
         name, line = found
         raise StepFailed(f"imports {name!r}, which is not among the packages that chapters may use "
                          f"({', '.join(packages)}); declare it in [tool.book] of pyproject.toml, or do without",
+                         f"{FILENAME}{step['file']}:{step['first_line'] + line - 1}")
+    if step["raises"] is None and (found := unseeded(step["code"])):
+        name, line = found
+        raise StepFailed(f"draws from {name}, which gives other numbers in every run; write "
+                         "rng = np.random.default_rng(0), with a number, and draw from rng",
                          f"{FILENAME}{step['file']}:{step['first_line'] + line - 1}")
 
 

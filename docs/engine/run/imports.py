@@ -1,4 +1,4 @@
-"""What a block imports, read from its code."""
+"""What a block imports, and what it draws without a seed, read from its code."""
 
 from __future__ import annotations
 
@@ -26,4 +26,21 @@ def undeclared_import(code: str, packages: Collection[str]) -> tuple[str, int] |
             if name not in sys.stdlib_module_names | set(packages) and (
                     not name or name in sys.modules or find_spec(name)):
                 return name, node.lineno  # what is not installed at all fails by itself
+    return None
+
+
+def unseeded(code: str) -> tuple[str, int] | None:
+    """The first call that draws random numbers without a seed, and its line: NumPy's global state, `default_rng()`."""
+    try:
+        tree = ast.parse(code)
+    except SyntaxError:
+        return None
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            name = ast.unparse(node.func)
+            head, _, last = name.rpartition(".")
+            if head in ("np.random", "numpy.random") and last[:1].islower() and last != "default_rng":
+                return name, node.lineno
+            if last == "default_rng" and not node.args and not node.keywords:
+                return f"{name}()", node.lineno
     return None

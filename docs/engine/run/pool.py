@@ -6,9 +6,12 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
                                      "VECLIB_MAXIMUM_THREADS", "NUMEXPR_NUM_THREADS")}
+
+Tell = Callable[[int, dict | None], None]
 
 
 def cores() -> int:
@@ -23,22 +26,29 @@ class Pool:
         self._process: subprocess.Popen | None = None
         self.started = False
 
-    def run(self, jobs: list[dict]) -> list[dict]:
-        """Results of the jobs, as `pool_process.run_batch` gives them; no process is started for no jobs."""
+    def run(self, jobs: list[dict], tell: Tell = lambda number, reply: None) -> list[dict]:
+        """Results of the jobs, in their order, as `pool_process.run_batch` gives them; no process is started for no
+        jobs. `tell` hears of each job when it begins (None) and when it ends."""
         if not jobs:
             return []
+        replies: dict[int, dict] = {}
         process = self._ensure()
         try:
             process.stdin.write(json.dumps({"jobs": jobs, "workers": cores()}) + "\n")
             process.stdin.flush()
-            reply = process.stdout.readline()
+            while len(replies) < len(jobs):
+                line = process.stdout.readline()
+                if not line:
+                    raise RuntimeError("the process that runs the chapters ended unexpectedly; "
+                                       "its message stands above")
+                number, reply = json.loads(line)
+                if reply is not None:
+                    replies[number] = reply
+                tell(number, reply)
         except BaseException:  # Ctrl-C above all: end what runs, then let it pass
             self.close()
             raise
-        if not reply:
-            self.close()
-            raise RuntimeError("the process that runs the chapters ended unexpectedly; its message stands above")
-        return json.loads(reply)
+        return [replies[number] for number in range(len(jobs))]
 
     def _ensure(self) -> subprocess.Popen:
         if self._process is None or self._process.poll() is not None:

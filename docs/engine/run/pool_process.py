@@ -1,9 +1,9 @@
 """Runs chapters side by side, each in a process of its own: `python -P -m book_engine.run.pool_process PID`.
 
-PID is the build's. Reads one line of JSON from standard input, a list of jobs; writes one line, the list of their
-results; again until the input ends. It holds NumPy and matplotlib, so that a process forked from it starts in some
-10 ms. It is a program of its own, not `multiprocessing`'s forkserver, because that one imports MkDocs' main module
-anew in each process, and because this one has no threads and can be forked safely.
+PID is the build's. Reads one line of JSON from standard input, a list of jobs; writes a line when a job begins, one
+with its result when it ends, in whatever order; again until the input ends. It holds NumPy and matplotlib, so that a
+process forked from it starts in some 10 ms. It is a program of its own, not `multiprocessing`'s forkserver, because
+that one imports MkDocs' main module anew in each process, and because this one has no threads and can be forked safely.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 
@@ -67,16 +68,17 @@ class Running:
                       "make it faster or give the block timeout=…")
 
 
-def run_batch(jobs: list[dict], workers: int, parent: int | None) -> list[dict]:
-    """The results of all jobs, in their order: {"results": […], "failure": None or {"step", "message", "place"}}."""
+def run_batch(jobs: list[dict], workers: int, parent: int | None, tell: Callable[[int, dict | None], None]) -> None:
+    """Tells of each job, by its number, that it begins (None) and its result when it has ended:
+    {"results": […], "failure": None or {"step", "message", "place"}}."""
     waiting = list(enumerate(jobs))[::-1]
     running: dict[Connection, Running] = {}
-    done: dict[int, dict] = {}
     try:
         while waiting or running:
             while waiting and len(running) < workers:
                 connection, chapter = _start(*waiting.pop())
                 running[connection] = chapter
+                tell(chapter.number, None)
             for connection in wait(list(running), timeout=POLL):
                 running[connection].take(connection)
             for connection, chapter in list(running.items()):
@@ -84,13 +86,12 @@ def run_batch(jobs: list[dict], workers: int, parent: int | None) -> list[dict]:
                 if chapter.ended:
                     del running[connection]
                     _end(chapter, connection)
-                    done[chapter.number] = {"results": chapter.results, "failure": chapter.failure}
+                    tell(chapter.number, {"results": chapter.results, "failure": chapter.failure})
             if parent is not None and os.getppid() != parent:
                 sys.exit("the build is gone")
     finally:
         for connection, chapter in running.items():
             _end(chapter, connection)
-    return [done[number] for number in range(len(jobs))]
 
 
 def _start(number: int, job: dict) -> tuple[Connection, Running]:
@@ -139,10 +140,14 @@ def main() -> None:
     parent = int(sys.argv[1]) if CAN_FORK else None
     requests, replies = sys.stdin, os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # nothing but replies goes to the build
+
+    def tell(number: int, reply: dict | None) -> None:
+        replies.write(json.dumps([number, reply]) + "\n")
+        replies.flush()
+
     for line in requests:
         request = json.loads(line)
-        replies.write(json.dumps(run_batch(request["jobs"], request["workers"], parent)) + "\n")
-        replies.flush()
+        run_batch(request["jobs"], request["workers"], parent, tell)
 
 
 if __name__ == "__main__":

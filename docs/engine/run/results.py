@@ -67,7 +67,18 @@ def expressions(page: Page) -> list[tuple[int, str]]:
     return found
 
 
-def results_for(pages: Iterable[Page], setting: Setting, cache: Cache, pool: Pool) -> dict[str, Result]:
+class Watch:
+    """What a caller may hear of runs while they go on; `pages` are the paths of the pages that share the run."""
+
+    def begins(self, pages: list[str], of: int) -> None:
+        """A run begins, one of so many."""
+
+    def ended(self, pages: list[str], result: Result) -> None:
+        """A run has ended, well or not."""
+
+
+def results_for(pages: Iterable[Page], setting: Setting, cache: Cache, pool: Pool,
+                watch: Watch | None = None) -> dict[str, Result]:
     """The result of each page, by its path; what is missing in the cache is run, side by side."""
     common = setting.digest
     groups: dict[str, list[Page]] = {}
@@ -86,10 +97,20 @@ def results_for(pages: Iterable[Page], setting: Setting, cache: Cache, pool: Poo
         else:
             modules = modules or versions.top_level_modules(setting.packages)
             missing.append((key, _job(group[0].blocks, wanted, setting, modules)))
-    for (key, job), reply in zip(missing, pool.run([job for _, job in missing]), strict=True):
-        results[key] = _result(job, reply)
-        if results[key].failure is None:
-            cache.put(key, _encode(results[key]))
+
+    def tell(number: int, reply: dict | None) -> None:
+        key, job = missing[number]
+        sharing = [page.path for page in groups[key]]
+        if reply is not None:
+            results[key] = _result(job, reply)
+            if results[key].failure is None:
+                cache.put(key, _encode(results[key]))
+        if watch and reply is None:
+            watch.begins(sharing, len(missing))
+        elif watch:
+            watch.ended(sharing, results[key])
+
+    pool.run([job for _, job in missing], tell)
     return {page.path: results[key] for key, group in groups.items() for page in group}
 
 

@@ -22,6 +22,14 @@ FILENAME = "snippets/"  # every block is compiled under its own file's name
 MESSAGE_LIMIT = 2000  # characters of an exception's message that a reader of the terminal is shown
 
 
+ARTISTS = ("Text(", "<Axes", "<Figure")  # how matplotlib's objects are printed
+REMEDIES = {
+    ModuleNotFoundError: "code of another file in snippets/ is not imported but included in the page, as "
+                         '--8<-- "views.py:…"',
+    EOFError: "blocks have no keyboard; write the answer into the code",
+}
+
+
 class StepFailed(Exception):
     """A step that did not do what the page says; `place` is the snippet's `file:line`, where there is one."""
 
@@ -57,6 +65,8 @@ class Session:
                 error = error_line(exception)
         if raises is not None and error is None:
             raise StepFailed(f"ran to its end; expected it to raise {raises}", place)
+        if text and figures and text.lstrip("[(").startswith(ARTISTS):
+            raise StepFailed(f"the last line gives {text[:40]}…, which the page would print; end it with ';'", place)
         stdout = streams.out.getvalue()
         if problem := streams.complaint() or unfit(stdout + (text or "") + (error or "")):
             raise StepFailed(problem, place)
@@ -94,10 +104,10 @@ class Session:
 def run_steps(steps: list[dict], session: Session) -> Iterator[tuple[int, dict | str]]:
     """Runs the steps in order; yields each one's index and its result: a block's dict, a value's text."""
     for index, step in enumerate(steps):
-        begin = time.perf_counter()
+        begin = time.process_time()  # of the processor: a busy machine makes no chapter slower
         if step["kind"] == "block":
             result = session.run_block(step["code"], step["file"], step["first_line"], step["raises"])
-            result["seconds"] = round(time.perf_counter() - begin, 4)
+            result["seconds"] = round(time.process_time() - begin, 4)
             yield index, result
         else:
             yield index, session.evaluate(step["code"])
@@ -126,6 +136,8 @@ def _is_named(exception: BaseException, name: str) -> bool:
 
 def _failure(exception: BaseException, raises: str | None, name: str) -> StepFailed:
     message = str(exception) if isinstance(exception, Refused) else error_line(exception)[:MESSAGE_LIMIT]
+    if remedy := REMEDIES.get(type(exception)):
+        message += f"; {remedy}"
     if raises is not None:
         message += f"; expected it to raise {raises}"
     if isinstance(exception, SyntaxError) and exception.filename == name:

@@ -54,7 +54,8 @@ def _check(label: Label, chapter: int | None, earlier: Label | None) -> None:
     if earlier is not None:
         problem = f"is given twice, first in {earlier.path}:{earlier.line}; rename one of them"
     elif chapter is None:
-        problem = "stands on a page without a chapter number, so the equation has none; leave the label out"
+        problem = ("stands on a page without a chapter number; list the page under chapters: in the nav of "
+                   "mkdocs.yml, or leave the label out")
     elif not LABEL_NAME.fullmatch(label.name):
         problem = "makes no anchor; use small letters, digits and hyphens, a letter first"
     if problem:

@@ -33,7 +33,14 @@ def labs(nav: list) -> list[str]:
 def _pages(nav: list, section: str) -> list[str]:
     for entry in nav:
         if isinstance(entry, dict) and section in entry:
-            return [str(page).removesuffix(".md") for page in entry[section]]
+            pages = entry[section] or []
+            for number, page in enumerate(pages):
+                if not isinstance(page, str) or not page.endswith(".md"):
+                    raise BookError(f"found {page!r} under {section}: in the nav; expected the name of a file, such as "
+                                    "loss.md: titles come from the pages", path="mkdocs.yml")
+                if page in pages[:number]:
+                    raise BookError(f"{page} stands twice under {section}: in the nav", path="mkdocs.yml")
+            return [page.removesuffix(".md") for page in pages]
     return []
 
 

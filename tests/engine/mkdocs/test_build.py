@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from outside import mark
 from serving import Server, alert
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
@@ -156,8 +157,7 @@ def test_ctrl_c_in_the_middle(warm_site, processes, tmp_path):
     before, cached = tree(warm_site.root / "site"), tree(warm_site.root / ".cache")
     marker, scratch = tmp_path / "running", tmp_path / "scratch"
     scratch.mkdir()
-    loop = (f"import pathlib\npathlib.Path({str(marker)!r}).touch()\n"
-            "while True:\n    try:\n        x = 1\n    except BaseException:\n        pass")
+    loop = (mark(marker) + "while True:\n    try:\n        x = 1\n    except BaseException:\n        pass")
     old = (warm_site.root / "snippets/loss.py").read_text()
     warm_site.edit("snippets/loss.py", 'print("drawn")', loop)
     build = processes.start([sys.executable, "-m", "mkdocs", "build"], cwd=warm_site.root, env={"TMPDIR": str(scratch)})
@@ -193,7 +193,7 @@ def test_killed_at_any_moment(warm_site, processes):
     site is whole or absent, no process is left, and the next build is right."""
     before = tree(warm_site.root / "site")
     shutil.rmtree(warm_site.root / ".cache")
-    for moment in (None, "Ran ", "Building documentation to directory", "Documentation built"):
+    for moment in (None, "Ran ", "Building documentation to directory", "The site is in"):
         build = processes.start([sys.executable, "-m", "mkdocs", "build"], cwd=warm_site.root)
         if moment is None:
             processes.wait_for(warm_site.root / ".cache")

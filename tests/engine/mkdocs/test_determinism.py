@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from conftest import copy_of_the_project
+
+from book_engine import pytest_plugin
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -69,16 +72,6 @@ def different(one: dict[str, bytes], other: dict[str, bytes]) -> list[str]:
     return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
 
 
-def copy_of_the_project(folder: Path) -> Path:
-    """What a clone holds that a build reads; no cache, no site."""
-    folder.mkdir(parents=True)
-    for name in ("mkdocs.yml", "pyproject.toml"):
-        shutil.copy(ROOT / name, folder)
-    for name in ("docs", "snippets"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    return folder
-
-
 def start(folder: Path, **environment: str) -> subprocess.Popen[str]:
     variables = os.environ | {"NO_MKDOCS_2_WARNING": "1"} | environment
     return subprocess.Popen([sys.executable, "-m", "mkdocs", "build"], cwd=folder, env=variables, text=True,
@@ -96,27 +89,30 @@ def day_of(site: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def copy(tmp_path_factory, built_site) -> Path:
-    """A copy of the project, built from nothing: in another folder, with other settings of the system."""
-    folder = copy_of_the_project(tmp_path_factory.mktemp("copy") / "another" / "much deeper" / "数 folder")
-    finished(start(folder, PYTHONHASHSEED="2", TZ="Asia/Shanghai", LC_ALL="C", SOURCE_DATE_EPOCH=day_of(built_site)))
+def copy(tmp_path_factory, built_site, real_pages) -> Path:
+    """The project in a third folder, built from the results that this run of pytest got from the pages by itself."""
+    results = pytest_plugin.RESULTS
+    for path in real_pages:
+        results.of(ROOT / path)
+    folder = copy_of_the_project(tmp_path_factory.mktemp("copy") / "another")
+    shutil.copytree(results.cache.folder, folder / ".cache" / "results" / results.cache.folder.name)
+    finished(start(folder, SOURCE_DATE_EPOCH=day_of(built_site)))
     return folder
 
 
 def test_two_builds_are_equal(copy, built_site):
-    """The checkout's own build took its results from a run of the same code in another process, now or earlier."""
+    """From runs of the same code in two processes: one by the build, one by pytest."""
     one, other = contents(built_site), contents(copy / "site")
-    said = json.loads((copy / "site/build.json").read_text())
-    assert said["executed"] == said["blocks"] > 0
-    for site in (one, other):
-        report = json.loads(site.pop("build.json"))
-        assert report["blocks"] == said["blocks"] and report["versions"] == said["versions"]
+    first, second = (json.loads(site.pop("build.json")) for site in (one, other))
+    assert first["executed"] == first["blocks"] == second["blocks"] == second["cached"] > 0
+    assert first["versions"] == second["versions"]
     assert different(one, other) == []
 
 
-def test_no_file_names_this_machine(copy):
-    for name, data in contents(copy / "site").items():
-        assert str(copy).encode() not in data and str(ROOT).encode() not in data, name
+def test_no_file_names_this_machine(copy, built_copy):
+    for folder in (copy, built_copy):
+        for name, data in contents(folder / "site").items():
+            assert str(folder).encode() not in data and str(ROOT).encode() not in data, name
 
 
 def test_the_second_build_runs_nothing(copy, built_site):

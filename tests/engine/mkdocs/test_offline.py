@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from browsing import LANGUAGES, READY, Browser, is_in_view
+from browsing import LANGUAGES, Browser, is_in_view
 from parsed import parsed
 
 from book_engine.mkdocs.flat_links import flat_links
@@ -79,7 +79,6 @@ def test_a_browser_opens_it_from_a_folder(browser: Browser, copies: dict[str, Pa
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.goto((folder / "index.html").as_uri())
     page.wait_for_url(f"**/{language}/index.html")
-    page.wait_for_function(READY)
     page.locator(".md-search__input").click()
     page.locator(".md-search__input").press_sequentially(WORDS[language])
     page.locator(".md-search__input").press("End")

@@ -193,3 +193,27 @@ def test_without_a_style_file(workbench):
     job = workbench.job("import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nax.plot([1]);") | {"style": None}
     first, second = (workbench.pool.run([job])[0]["results"][0]["figures"] for _ in range(2))
     assert first == second
+
+
+@posix
+@pytest.mark.parametrize("code", [
+    "open('../planted.txt', 'w')", "import os\nos.mkdir('../planted')", "import os\nos.remove('/etc/hostname')",
+    "from pathlib import Path\nPath('/tmp/planted').touch()",
+    "import os\nopen('a', 'w').close()\nos.rename('a', '../b')"])
+def test_a_block_changes_nothing_outside_its_folder(workbench, code):
+    assert "writes nothing outside its own, empty folder" in workbench.failure(code)["message"]
+
+
+def test_a_block_may_write_in_its_folder(workbench):
+    code = ("import tempfile\nfrom pathlib import Path\nPath('a.txt').write_text('x')\n"
+            "with tempfile.TemporaryFile() as file:\n    file.write(b'y')\nPath('a.txt').read_text()")
+    assert workbench.results(code)[0]["value"] == "'x'"
+
+
+@pytest.mark.parametrize(("code", "said"), [
+    ("import numpy as np\nnp.random.rand(2)", "a.py:2"), ("import views", "included in the page"),
+    ("input()", "no keyboard"),
+    ("import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nax.set(xlabel='x')", "end it with ';'")])
+def test_a_remedy_is_named(workbench, code, said):
+    failure = workbench.failure(code)
+    assert said in failure["message"] + str(failure["place"])

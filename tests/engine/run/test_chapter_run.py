@@ -10,6 +10,7 @@ import pytest
 
 from book_engine.run import cache, versions
 from book_engine.run.cache import Cache
+from book_engine.run.pool import Tell
 from book_engine.run.results import Result, Setting, expressions, failure_of, results_for, run_key
 from book_engine.source.page import read_page
 
@@ -26,13 +27,15 @@ class CountingPool:
         self.jobs: list[dict] = []
         self.failure = failure
 
-    def run(self, jobs: list[dict]) -> list[dict]:
+    def run(self, jobs: list[dict], tell: Tell) -> None:
         self.jobs += jobs
         count = len(self.jobs)
-        return [{"results": [f"value {count}" if step["kind"] == "value" else
-                             {"stdout": f"run {count}", "value": None, "error": None, "figures": [], "seconds": 0.1}
-                             for step in job["steps"]][: self.failure and self.failure["step"]],
-                 "failure": self.failure} for job in jobs]
+        for number, job in enumerate(jobs):
+            results = [f"value {count}" if step["kind"] == "value" else
+                       {"stdout": f"run {count}", "value": None, "error": None, "figures": [], "seconds": 0.1}
+                       for step in job["steps"]][: self.failure and self.failure["step"]]
+            tell(number, None)
+            tell(number, {"results": results, "failure": self.failure})
 
     @property
     def ran(self) -> int:
@@ -231,9 +234,9 @@ def test_failures_are_not_kept(bench):
 
 def test_one_failure_loses_no_other_result(bench):
     class HalfFailing(CountingPool):
-        def run(self, jobs):
-            first, *others = super().run(jobs)
-            return [first | {"results": [], "failure": {"step": 0, "message": "bad", "place": None}}, *others]
+        def run(self, jobs, tell):
+            failed = {"results": [], "failure": {"step": 0, "message": "bad", "place": None}}
+            super().run(jobs, lambda number, reply: tell(number, failed if reply and number == 0 else reply))
 
     bench.pool = HalfFailing()
     results = bench.run(ONE, TWO)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from book_engine.run.imports import undeclared_import
+from book_engine.run.imports import undeclared_import, unseeded
 
 PACKAGES = ["numpy", "matplotlib", "mpl_toolkits"]
 
@@ -31,3 +31,15 @@ def test_undeclared_import(code, expected):
 def test_relative_import():
     """A section is no package; there is nothing beside it."""
     assert undeclared_import("from . import views", PACKAGES) is not None
+
+
+@pytest.mark.parametrize(("code", "expected"), [
+    ("import numpy as np\nnp.random.rand(2)", ("np.random.rand", 2)),
+    ("numpy.random.seed(1)", ("numpy.random.seed", 1)),
+    ("rng = np.random.default_rng()", ("np.random.default_rng()", 1)),
+    ("rng = np.random.default_rng(0)\nrng.random(2)", None),
+    ("np.random.Generator(np.random.PCG64(1))", None),
+    ("x = (", None),
+])
+def test_unseeded(code, expected):
+    assert unseeded(code) == expected

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+from outside import mark
 
 from book_engine.run import pool as runner
 from book_engine.run.pool import Pool
@@ -90,7 +91,7 @@ def test_empty_working_directory(workbench):
 
 def rendezvous(folder: Path, mine: str, other: str) -> str:
     """Code that ends only if the other chapter runs at the same time."""
-    return (f"import pathlib, time\nfolder = pathlib.Path({str(folder)!r})\n(folder / {mine!r}).touch()\n"
+    return (f"{mark(folder / mine)}import pathlib, time\nfolder = pathlib.Path({str(folder)!r})\n"
             f"end = time.monotonic() + 10\nwhile not (folder / {other!r}).exists():\n"
             "    assert time.monotonic() < end, 'nobody came'\n    time.sleep(0.005)")
 
@@ -113,7 +114,7 @@ def test_no_more_than_the_cores(workbench, monkeypatch):
 def test_close_ends_a_running_chapter(workbench, processes):
     """The build is interrupted while it waits: the pool and its chapter end, also one that swallows interrupts."""
     marker = workbench.root / "running"
-    code = f"import pathlib\npathlib.Path({str(marker)!r}).touch()\n{SWALLOWS_EVERYTHING}"
+    code = mark(marker) + SWALLOWS_EVERYTHING
     program = processes.start([sys.executable, "-c", RUN_ONE_JOB, json.dumps(workbench.job(code))])
     processes.wait_for(marker)
     program.send_signal(signal.SIGINT)
@@ -124,7 +125,7 @@ def test_close_ends_a_running_chapter(workbench, processes):
 @posix
 def test_killed_build_leaves_no_process(workbench, processes):
     marker = workbench.root / "running"
-    code = f"import pathlib\npathlib.Path({str(marker)!r}).touch()\n{SWALLOWS_EVERYTHING}"
+    code = mark(marker) + SWALLOWS_EVERYTHING
     program = processes.start([sys.executable, "-c", RUN_ONE_JOB, json.dumps(workbench.job(code))])
     processes.wait_for(marker)
     program.kill()
@@ -146,8 +147,7 @@ def test_killed_build_leaves_no_idle_pool(workbench, processes):
 def test_killed_pool_is_an_error_that_says_so(workbench):
     """The pool itself dies (out of memory, say): a message, no chapter runs on, and the next run starts a new pool."""
     marker = workbench.root / "pids"
-    code = (f"import os, pathlib\npathlib.Path({str(marker)!r}).write_text(f'{{os.getppid()}} {{os.getpid()}} ')\n"
-            + SWALLOWS_EVERYTHING)
+    code = "import os\n" + mark(marker, "f'{os.getppid()} {os.getpid()} '") + SWALLOWS_EVERYTHING
 
     def kill_pool() -> None:
         while not (marker.exists() and marker.read_text().endswith(" ")):
@@ -169,8 +169,8 @@ def test_killed_pool_is_an_error_that_says_so(workbench):
 def test_what_a_chapter_leaves_behind_ends_with_it(workbench, end):
     """A process that it started past Python's watch."""
     marker = workbench.root / "pid"
-    code = ("import ctypes, pathlib, time\nchild = ctypes.CDLL(None).fork()\nif child == 0:\n    time.sleep(1000)\n"
-            f"done = pathlib.Path({str(marker)!r}).write_text(str(child))\n{end}")
+    code = ("import ctypes, time\nchild = ctypes.CDLL(None).fork()\nif child == 0:\n    time.sleep(1000)\n"
+            f"{mark(marker, 'child')}{end}")
     workbench.reply({"code": code, "timeout": 0.3})
     wait_until_gone(int(marker.read_text()))
 
