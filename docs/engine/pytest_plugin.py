@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -104,20 +103,13 @@ def chapter_of(file: Path) -> str | None:
     return {"home": "index"}.get(name, name) if file.parent.name == "chapters" else None
 
 
-@pytest.fixture(scope="module", autouse=True)
-def contained(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def run_first(module: Path) -> None:
     """Before the tests of a chapter load its code into this process, it runs as the build runs it, with limits: what
-    ends, hangs or leaves its folder fails there. What the tests write lands in an empty folder."""
-    name, english = chapter_of(request.path), RESULTS.book.root / "docs" / "en"
-    if name is None or request.path.suffix == ".md":
-        yield
-        return
+    ends, hangs or leaves its folder fails here. `module` is the test's file."""
+    name, english = chapter_of(module), RESULTS.book.root / "docs" / "en"
     for page in (english / f"{name}.md", english / "labs" / f"{name}.md"):
         if page.is_file() and (failure := failure_of(*RESULTS.of(page))):
             raise failure
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(tmp_path_factory.mktemp("empty"))
-        yield
 
 
 class ChapterRunner(_runners._Runner):

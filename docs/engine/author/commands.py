@@ -1,17 +1,19 @@
-"""`book new`, `book check`: what a contributor asks of the engine without building the site."""
+"""`book new`, `book check`, `book test`: what a contributor asks of the engine without building the site."""
 
 from __future__ import annotations
 
 import argparse
 import io
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from ..book.book import Book
 from ..source.errors import BookError
-from .check import check
+from .check import LANGUAGES, check
 from .new_chapter import Chapter, new_chapter
 
 
@@ -51,6 +53,10 @@ def _parser() -> argparse.ArgumentParser:
     checking = commands.add_parser("check", help="twins, labels, symbols and house rules of all pages, in seconds")
     checking.add_argument("--final", action="store_true", help="a draft is an error")
     checking.set_defaults(run=_check)
+
+    testing = commands.add_parser("test", help="all that covers one page: its check, blocks, tests and rendering")
+    testing.add_argument("page", metavar="PAGE", help="such as loss or labs/digit-classifier")
+    testing.set_defaults(run=_test)
     return parser
 
 
@@ -75,6 +81,21 @@ def _check(book: Book, options: argparse.Namespace) -> int:
         print("Drafts, before they are chapters:", *map(str, found.missing), sep="\n")
     print(f"{found.pages} pages, {len(errors)} faults, {time.monotonic() - began:.1f} s")
     return 1 if errors else 0
+
+
+def _test(book: Book, options: argparse.Namespace) -> int:
+    name = options.page.removesuffix(".md")
+    pages = [f"docs/{language}/{name}.md" for language in LANGUAGES]
+    if missing := [page for page in pages if not (book.root / page).is_file()]:
+        raise BookError("is not there; name a page as it stands below docs/en, such as loss", path=missing[0])
+    module = f"tests/chapters/test_{PurePath(name).name.replace('-', '_')}.py"
+    files = [*pages, *([module] if (book.root / module).is_file() else [])]
+    faults = [error for error in check(book).errors if error.path in (*pages, None)]
+    print(*(faults or [f"{len(pages)} pages checked"]), sep="\n", flush=True)
+    with tempfile.TemporaryDirectory() as site:
+        programs = (["pytest", "-q", "-n0", *files], ["mkdocs", "build", "--strict", "--site-dir", site])
+        ended = [subprocess.run([sys.executable, "-m", *program], cwd=book.root).returncode for program in programs]
+    return 1 if faults or any(ended) else 0
 
 
 if __name__ == "__main__":

@@ -66,7 +66,7 @@ class Session:
         if raises is not None and error is None:
             raise StepFailed(f"ran to its end; expected it to raise {raises}", place)
         if text and figures and text.lstrip("[(").startswith(ARTISTS):
-            raise StepFailed(f"the last line gives {text[:40]}…, which the page would print; end it with ';'", place)
+            raise StepFailed(f"the last line gives {text[:40]}…, which the page would print; assign it: _ = …", place)
         stdout = streams.out.getvalue()
         if problem := streams.complaint() or unfit(stdout + (text or "") + (error or "")):
             raise StepFailed(problem, place)

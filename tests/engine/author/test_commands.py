@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -30,6 +31,7 @@ def new_site(warm_site, monkeypatch: pytest.MonkeyPatch):
     """A small site to which `book new` has just added a chapter."""
     add_reference(warm_site)
     (warm_site.root / "tests/chapters").mkdir(parents=True)
+    shutil.copy(ROOT / "tests/chapters/conftest.py", warm_site.root / "tests/chapters")
     monkeypatch.chdir(warm_site.root / "snippets")
     assert commands.main(["new", PAGE, "--zh", "温度与 softmax", "--en", "What a temperature does",
                           "--after", "loss"]) == 0
@@ -64,6 +66,22 @@ def test_the_tests_of_a_new_chapter_can_fail(new_site) -> None:
     done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-n0", "tests"], cwd=new_site.root, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120)
     assert done.returncode == 1 and "2 failed" in done.stdout, done.stdout
+
+
+@pytest.mark.parametrize(("planted", "said"), [
+    ("import os\nos._exit(0)", "the process died (exit status 0)"),
+    ("while True:\n    pass", "ran longer than its limit"),
+    ("open('../planted.txt', 'w')", "writes nothing outside its own, empty folder"),
+])
+def test_a_chapter_that_would_end_or_hang_pytest_fails_by_name(new_site, planted, said) -> None:
+    new_site.edit("snippets/softmax_temperature.py", "lr, w = 0.25, 1.0", f"{planted}\nlr, w = 0.25, 1.0")
+    for language in ("zh", "en"):
+        new_site.edit(f"docs/{language}/{PAGE}.md", '```python\n--8<-- "softmax_temperature.py:one_step"',
+                      '```{.python timeout=0.5}\n--8<-- "softmax_temperature.py:one_step"')
+    done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-n0", "tests"], cwd=new_site.root, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120)
+    assert done.returncode == 1 and said in done.stdout and "3 errors in" in done.stdout, done.stdout
+    assert not list(new_site.root.rglob("planted.txt"))
 
 
 @pytest.mark.parametrize(("chapter", "said"), [
@@ -158,7 +176,7 @@ GUIDES = ("README.md", "CONTRIBUTING.md", "docs/zh/contributing.md", "docs/en/co
 def test_a_guide_names_only_what_there_is(path: str) -> None:
     """Its commands, scripts and extras; `book new` with the words that it shows would work on this book."""
     text = (ROOT / path).read_text("utf-8")
-    assert set(re.findall(r"\bbook (?:new|check)", text)) == {"book new", "book check"}
+    assert set(re.findall(r"\bbook (?:new|check|test)", text)) == {"book new", "book check", "book test"}
     for line in re.findall(r"^book (new .*)$", text, re.M):
         options = commands._parser().parse_args(shlex.split(line))
         assert len(new_chapter(ROOT, Chapter(options.page, options.zh, options.en, options.after))) == 5

@@ -213,7 +213,7 @@ def test_a_block_may_write_in_its_folder(workbench):
 @pytest.mark.parametrize(("code", "said"), [
     ("import numpy as np\nnp.random.rand(2)", "a.py:2"), ("import views", "included in the page"),
     ("input()", "no keyboard"),
-    ("import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nax.set(xlabel='x')", "end it with ';'")])
+    ("import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nax.set(xlabel='x')", "assign it: _ = …")])
 def test_a_remedy_is_named(workbench, code, said):
     failure = workbench.failure(code)
     assert said in failure["message"] + str(failure["place"])

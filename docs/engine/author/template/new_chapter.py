@@ -19,7 +19,7 @@ weights = np.linspace(-1, 7, 81)
 fig, ax = plt.subplots()
 ax.plot(weights, (weights - 3) ** 2)
 ax.plot([1, w], [4, (w - 3) ** 2], "o-")
-ax.set(xlabel="$w$", ylabel="$L$")
+_ = ax.set(xlabel="$w$", ylabel="$L$")
 # --8<-- [end:picture]
 
 # --8<-- [start:check]
