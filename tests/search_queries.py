@@ -1,15 +1,25 @@
-"""Queries taken at random from the texts of the pages, and what counts as finding them."""
+"""Queries: a hundred as readers type them, on a frozen corpus, and random ones from the texts of the pages.
+
+    python tests/search_queries.py site
+
+writes the corpus, search_corpus.json, anew from a built site: after that, look at what the hundred find.
+"""
 
 from __future__ import annotations
 
-import html
 import json
 import random
 import re
+import sys
+import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+FOLDER = Path(__file__).parent
+CORPUS = FOLDER / "search_corpus.json"
+OTHERS = ("symbols", "errata", "questions", "sources", "bibliography", "labs")
+KEPT = 400  # characters of a section in the corpus
 HAN = r"[\u3400-\u9fff]"
 SMALL_WORDS = frozenset((
     "a", "all", "also", "an", "and", "are", "as", "at", "be", "been", "both", "but", "by", "can", "do", "does",
@@ -30,9 +40,8 @@ class Query:
 def page_texts(site: Path, language: str) -> dict[str, str]:
     """What the search index holds of each page, without markup."""
     texts: dict[str, list[str]] = {}
-    for entry in json.loads((site / language / "search/sections.json").read_text("utf-8")):
-        text = re.sub(r"<[^>]*>", " ", f"{entry['title']} \n{entry['text']}")
-        texts.setdefault(entry["location"].partition("#")[0], []).append(html.unescape(text))
+    for entry in json.loads((site / language / "search/sections.json").read_text("utf-8"))["sections"]:
+        texts.setdefault(entry["location"].partition("#")[0], []).append(f"{entry['title']} \n{entry['text']}")
     return {page: "\n".join(parts) for page, parts in sorted(texts.items())}
 
 
@@ -107,3 +116,31 @@ def is_first(query: Query, results: Sequence[str], texts: Mapping[str, str]) -> 
 
 def is_found(query: Query, results: Sequence[str], texts: Mapping[str, str]) -> bool:
     return query.page in results[:10] or is_first(query, results, texts)
+
+
+def hundred(language: str) -> dict[str, set[str]]:
+    """By query the places that answer it."""
+    queries = tomllib.loads((FOLDER / "search_hundred.toml").read_text("utf-8"))[language]
+    return {query: set(places.split()) for query, places in queries.items()}
+
+
+def frozen(site: Path, language: str) -> dict[str, object]:
+    """What the corpus keeps of a language: how all sections of chapters begin, all that is to be found, and a third of
+    the others."""
+    found = json.loads((site / language / "search/sections.json").read_text("utf-8"))
+    right = set().union(*hundred(language).values())
+    kept = [section | {"text": section["text"][:KEPT]} for number, section in enumerate(found["sections"])
+            if place(section["location"]) in right or number % 3 == 0 or "#" not in section["location"]
+            or not section["location"].startswith(OTHERS)]
+    return found | {"sections": kept}
+
+
+def place(location: str) -> str:
+    """`loss/#convex` as the queries write it: `loss#convex`; the top of a page is `loss#`."""
+    page, _, anchor = location.partition("#")
+    return f"{page.removesuffix('/')}#{anchor}"
+
+
+if __name__ == "__main__":
+    corpus = {language: frozen(Path(sys.argv[1]), language) for language in ("zh", "en")}
+    CORPUS.write_text(json.dumps(corpus, ensure_ascii=False, indent=0, separators=(",", ":")) + "\n", "utf-8")

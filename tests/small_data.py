@@ -71,8 +71,8 @@ kind = 'scalar'
 chapter = 'gradient-descent'
 """,
     "plan": "[later]\nzh = '以后的章'\nen = 'A later chapter'\n",
-    "notes": "\n".join(f"[S{n}]\ntitle.zh = '笔记 {n}'\ntitle.en = 'Note {n}'\ncovers.zh = '讲了一些。'\n"
-                       f"covers.en = 'It covers some.'\n" for n in range(5)),
+    "notes": "\n".join(f"[S{n}]\noriginal = '记'\ntitle.zh = '笔记 {n}'\ntitle.en = 'Note {n}'\n"
+                       f"covers.zh = '讲了一些。'\ncovers.en = 'It covers some.'\n" for n in range(5)),
     "topics": """[S0-01]
 zh = '直线'
 en = 'A line'

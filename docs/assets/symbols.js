@@ -1,5 +1,5 @@
 // Points at a symbol of a display formula: its link, with name, kind and shape, appears below the formula. By keyboard: Tab leads
-// to the first symbol of a formula, the arrow keys to the others, Escape back. Without this script, all links of a
+// to the first symbol of a formula, the arrow keys to the others; Escape hides what is shown. Without this script, all links of a
 // formula appear when it is pointed at (math.css).
 {
   const HIDE_AFTER = 150; // ms: time to move from the symbol to its link
@@ -77,7 +77,6 @@
       event.preventDefault();
     } else if (event.key === "Escape") {
       hide();
-      equation.querySelector(".equation-body").focus();
     }
   });
 
@@ -85,3 +84,75 @@
   document.querySelectorAll(".symbols a:not(:first-child)").forEach((link) => (link.tabIndex = -1));
 }
 
+// Shows what a term means, with a link to the glossary, while it is pointed at or has the focus, or at its first tap.
+// Without this script the definition is the link's title.
+{
+  const HIDE_AFTER = 150;
+  const tip = document.createElement("p");
+  const more = document.createElement("a");
+  tip.className = tip.id = "tip";
+  more.textContent = { zh: "词汇表", en: "Glossary" }[document.documentElement.lang];
+  more.tabIndex = -1; // Enter on the term itself leads there
+  let term = null; // the one whose definition is shown
+  let tapped = null; // the one whose next tap leads to the glossary
+  let timer = 0;
+
+  const hide = () => {
+    clearTimeout(timer);
+    tip.remove();
+    term?.removeAttribute("aria-describedby");
+    term = tapped = null;
+  };
+
+  const show = (link) => {
+    clearTimeout(timer);
+    if (term === link) {
+      return;
+    }
+    hide();
+    term = link;
+    link.dataset.define ??= link.title;
+    link.removeAttribute("title");
+    more.href = link.href;
+    tip.replaceChildren(link.dataset.define, " ", more);
+    document.querySelector("main").append(tip);
+    link.setAttribute("aria-describedby", tip.id);
+    const [page, at] = [tip.offsetParent.getBoundingClientRect(), link.getBoundingClientRect()];
+    tip.style.left = `${Math.max(8, Math.min(at.left - page.left, innerWidth - 8 - tip.offsetWidth))}px`;
+    tip.style.top = `${at.bottom - page.top}px`;
+  };
+
+  document.addEventListener("pointerover", ({ target }) => {
+    const link = target.closest("a.term");
+    if (link) {
+      show(link);
+    } else if (tip.contains(target)) {
+      clearTimeout(timer);
+    } else if (term && term !== document.activeElement) {
+      clearTimeout(timer);
+      timer = setTimeout(hide, HIDE_AFTER);
+    }
+  });
+
+  let isTouch = false;
+  document.addEventListener("pointerdown", ({ pointerType }) => (isTouch = pointerType === "touch"), true);
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a.term");
+    if (isTouch && link && link !== tapped) {
+      event.preventDefault();
+      show(link);
+      tapped = link;
+    } else if (term && !tip.contains(event.target)) {
+      hide();
+    }
+  });
+
+  document.addEventListener("focusin", ({ target }) => {
+    if (target.matches("a.term")) {
+      show(target);
+    } else if (!tip.contains(target)) {
+      hide();
+    }
+  });
+  document.addEventListener("keydown", ({ key }) => key === "Escape" && hide());
+}

@@ -65,14 +65,14 @@ class Formulas(Treeprocessor):
     def _set(self, element: Element, latex: str, display: bool) -> None:
         latex, label = self._take_label(latex, display)
         mathml = to_mathml(latex, display)
-        # A box that scrolls must be reached by keyboard, and so be named.
+        # A box that scrolls is reached by keyboard (assets/book.js), and so is named.
         spoken = _FORMULA.get(self.context.language, _FORMULA["en"])
         if display:
             element.set("class", "equation")
             mathml = _with_number(mathml, label, spoken, self._tips(normal(latex)))
         elif _is_long(mathml):
             element.set("class", "math math-long")
-            element.attrib.update({"role": "group", "aria-label": spoken, "tabindex": "0"})
+            element.attrib.update({"role": "group", "aria-label": spoken})
         else:
             element.set("class", "math")
         if label is not None:
@@ -124,8 +124,8 @@ def _with_number(mathml: str, label: Label | None, spoken: str, tips: str) -> st
     number = link = ""
     if label is not None:
         number = f" ({label.number})"
-        link = f'<a class="equation-number" href="#{label.anchor}">({label.number})</a>'
-    attributes = f'class="equation-body" role="group" aria-label="{spoken}{number}" tabindex="0"'
+        link = f'<a class="equation-number" href="#{label.anchor}" tabindex="-1">({label.number})</a>'
+    attributes = f'class="equation-body" role="group" aria-label="{spoken}{number}"'
     return f"<div {attributes}>{mathml}</div>{tips}{link}"
 
 

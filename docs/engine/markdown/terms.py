@@ -1,4 +1,4 @@
-"""The first use of a term on a page leads to the glossary, and shows its definition on hover."""
+"""The first use of a term on a page leads to the glossary, and shows its definition (assets/symbols.js)."""
 
 from __future__ import annotations
 

@@ -34,9 +34,9 @@ from .labs import Lab, lab_markdown
 from .link_places import name_places
 from .page_memory import PageMemory
 from .polish import polish
-from .search import dictionary, language_file, set_search
-from .search_sections import add_worker, take_sections_out
+from .search import put_worker, set_search, write_sections
 from .search_text import searchable
+from .typography import chinese_marked, numbered, unbroken
 
 log = logging.getLogger("mkdocs.book")
 
@@ -123,6 +123,7 @@ class LanguagePlugin(BasePlugin):
             config.edit_uri = f"{config.edit_uri.rstrip('/')}/{task.language}/"
         config.extra |= {"language": task.language, "serving": task.serving, "ran_with": dict(task.ran_with),
                          "notebooks": [*chapters(config.nav or []), *labs(config.nav or [])]}
+        self.numbers = {page: number for number, page in enumerate(chapters(config.nav or []), 1)}
         if config.plugins["material/offline"].config.enabled:
             config.extra |= {"offline": True, "polyfills": ["../assets/iframe-worker.js"]}
         config.nav = [_titled(entry, own.get("sections", {})) for entry in config.nav or []] or None
@@ -131,21 +132,27 @@ class LanguagePlugin(BasePlugin):
             "types": ["caption", {"name": "figure-caption", "prefix": own["figure_prefix"]}]}
         set_search(config.plugins["material/search"].config)
         config.markdown_extensions.append(self.extension)
+        if task.language == "en":  # Chinese pages have their own quotation marks
+            config.markdown_extensions.append("smarty")
+            config.mdx_configs["smarty"] = {"smart_dashes": False, "smart_ellipses": False}
         return config
 
     def on_files(self, files, config):
         task = self.task
-        terms = dictionary(task.reference.data["glossary"]) if task.reference else []
-        files.append(language_file(config, terms))
-        if not config.extra.get("offline"):
-            add_worker(files, config)
+        put_worker(files, config)
         self.memory.begin([task.labels, task.reference, task.data_error, task.ran_with, sorted(files.src_uris),
                            stamps(task.root, "snippets", "mkdocs.yml")])
         return files
 
     def on_env(self, env, config, files):
         env.bytecode_cache = template_cache(Book(self.task.root))
+        for file in files.documentation_pages():
+            if number := self._number(file):
+                file.page.title = f"{number} {file.page.title}"
         return env
+
+    def _number(self, file) -> int | None:
+        return self.numbers.get(file.src_uri.removesuffix(".md"))
 
     def on_page_markdown(self, markdown: str, page, config, files):
         """Tells the extension whose text comes next; the Markdown instance made now keeps it."""
@@ -192,6 +199,9 @@ class LanguagePlugin(BasePlugin):
     def on_page_content(self, html: str, page, config, files):
         html = self.memory.content(self._path(page), page, html, files)
         self.characters |= math_characters(html)
+        if number := self._number(page.file):
+            html = numbered(html, number)
+        html = unbroken(html if self.task.language == "zh" else chinese_marked(html))
         return flat_links(html, page.file.src_uri.removesuffix(".md")) if config.extra.get("offline") else html
 
     def _path(self, page) -> str:
@@ -199,8 +209,8 @@ class LanguagePlugin(BasePlugin):
 
     @event_priority(-50)  # when the index is written
     def on_post_build(self, config):
-        if not config.extra.get("offline"):
-            take_sections_out(Path(config.site_dir))
+        write_sections(Path(config.site_dir), self.task.reference, self.task.language,
+                       whole=bool(config.extra.get("offline")))
 
     def on_post_page(self, output: str, page, config):
         return polish(output)

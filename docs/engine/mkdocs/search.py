@@ -1,53 +1,149 @@
-"""Search that finds Chinese: Material's own search, with a language of the book's own for its engine, lunr.
-
-Material loads `lunr.<language>.min.js` for any language but English; that of the book is search.js, which see.
-"""
+"""What the search looks through, and what readers call it. The search itself is search.js: it stands in the place of
+Material's worker, and Material's page shows what it finds."""
 
 from __future__ import annotations
 
+import html
 import json
 import re
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from mkdocs.structure.files import File
+import opencc
+from mkdocs.structure.files import File, Files
 from rjsmin import jsmin
 
+from ..reference.data import Reference
 from ..reference.entries import Entry
+from ..reference.symbols import Symbol
 from ..source.files import read_text
 
-LANGUAGE = "book"
-ADDRESS = f"assets/javascripts/lunr/min/lunr.{LANGUAGE}.min.js"
-# Material's 1000 puts any word of a title before all that stands in the text; a sentence would not find its page.
-TITLE_BOOST = 3.0
-_CHINESE = r"\u3400-\u9fff"
-_MARKS = r"""\s\u200b\-,:;!?=\[\]\x28\x29{}"`/，。；：、！？（）《》“”"""
-# Words end at marks, at a point that is no decimal point, and where Chinese and another script meet. Each of these
-# bounds without width is an alternative by itself without ")" in its brackets; Material's highlighter leaves those out.
-SEPARATOR = "|".join([f"[{_MARKS}]+", r"\.(?!\d)", f"(?<=[{_CHINESE}])(?=[^{_CHINESE}])",
-                      f"(?<=[^{_CHINESE}])(?=[{_CHINESE}])"])
+WORKER = re.compile(r"assets/javascripts/workers/search\.\w+\.min\.js")
+UNUSED = "assets/javascripts/lunr/"  # the engine of Material's worker
+INDEX, SECTIONS = "search/search_index.json", "search/sections.json"
+DEFINES, IS, ONCE = 9, 6, 3  # how much a name weighs: where a term is taught, in its own entry, in a chapter's own row
+HOME_BOOST = 0.05
 _SCRIPT = Path(__file__).with_name("search.js")
-_WORD = re.compile(f"[{_CHINESE}]+")
+_STYLE = re.compile(r"\\(?:math\w+|boldsymbol|operatorname|text)(?![A-Za-z])")
+_ACCENT = re.compile(r"\\(hat|bar|tilde)\{+(\w)\}+")
+_HAN = range(0x3400, 0xA000)
 
 
 def set_search(config) -> None:
     """Settings of the plugin `material/search` for one language's site; before the plugin fills in its own."""
-    config.lang = [LANGUAGE]
-    config.separator = SEPARATOR
-    config.pipeline = []  # search.js has its own
-    config.fields = {"title": {"boost": TITLE_BOOST}, **config.fields}
+    config.lang, config.separator, config.pipeline = ["en"], r"\s+", []
 
 
-def dictionary(glossary: Mapping[str, Entry]) -> list[str]:
-    """The Chinese terms of the glossary and their forms: the words at whose bounds a query is cut."""
-    spellings = {word for entry in glossary.values() for word in (entry["zh"], *entry.get("forms", {}).get("zh", ()))}
-    return sorted(filter(_WORD.fullmatch, spellings))
+def put_worker(files: Files, config) -> None:
+    """Puts search.js in the place of the theme's worker, and leaves out what that needed."""
+    theirs = next(file for file in files if WORKER.fullmatch(file.src_uri))
+    for file in list(files):
+        if file.src_uri.startswith((UNUSED, theirs.src_uri)):
+            files.remove(file)
+    files.append(File.generated(config, theirs.src_uri, content=jsmin(read_text(_SCRIPT, _SCRIPT.name))))
 
 
-def script(terms: Sequence[str]) -> str:
-    """The text of lunr's language file."""
-    return jsmin(f"{{const terms = {json.dumps(terms, ensure_ascii=False)};\n{read_text(_SCRIPT, _SCRIPT.name)}}}\n")
+def write_sections(site: Path, reference: Reference | None, language: str, whole: bool) -> None:
+    """Rewrites the index that Material has written to a language's site. Its sections come with the first query, from a
+    file of their own; `whole`: they stay, for a copy that is read from a folder."""
+    index = json.loads((site / INDEX).read_text("utf-8"))
+    sections = sections_of(index["docs"], names(reference, language) if reference else {})
+    text = "".join(f"{section['title']}{section['text']}" for section in sections)
+    book = dict(zip(("traditional", "simple"), simplified(text), strict=True))
+    if whole:
+        index["docs"], index["config"]["book"] = sections, book
+    else:
+        index["docs"] = []
+        _write(site / SECTIONS, {"sections": sections, **book})
+    _write(site / INDEX, index)
 
 
-def language_file(config, terms: Sequence[str]) -> File:
-    return File.generated(config, ADDRESS, content=script(terms))
+def _write(file: Path, content: object) -> None:
+    file.write_text(json.dumps(content, ensure_ascii=False, separators=(",", ":")), "utf-8")
+
+
+def sections_of(docs: list[dict], names: Mapping[str, Mapping[str, int]]) -> list[dict]:
+    """The sections as plain text, with their names."""
+    found = []
+    for doc in docs:
+        place = _place(doc["location"])
+        section = {"location": doc["location"], "title": _plain(doc["title"]), "text": _plain(doc["text"])}
+        if boost := HOME_BOOST if place.startswith("#") or not place else doc.get("boost"):
+            section["boost"] = boost
+        if place in names:
+            section["names"] = names[place]
+        found.append(section)
+    return found
+
+
+def _plain(markup: str) -> str:
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"</?(?:p|li|ul|ol|pre)>", " ", markup)
+                                             .replace("<code>", "").replace("</code>", ""))).strip()
+
+
+def _place(location: str) -> str:
+    """`loss/#convex` or, in a copy for a folder, `loss.html#convex`, as the data have it: `loss#convex`."""
+    page, _, anchor = location.partition("#")
+    page = page.removesuffix(".html").removesuffix("/").removesuffix("index")
+    return f"{page}#{anchor}" if anchor else page
+
+
+def simplified(text: str) -> tuple[str, str]:
+    """Traditional characters, and as many simplified ones that stand in the text."""
+    known, every = set(text), [chr(code) for code in _HAN]
+    pairs = zip(every, opencc.OpenCC("t2s").convert("\n".join(every)).split("\n"), strict=True)
+    kept = [(old, new) for old, new in pairs if old != new and new in known]
+    return "".join(old for old, _ in kept), "".join(new for _, new in kept)
+
+
+# What readers call things ------------------------------------------------------------------------------------------
+
+
+def names(reference: Reference, language: str) -> dict[str, dict[str, int]]:
+    """By place (`glossary#loss`, `loss#recipe`) what is asked for there, and how much that says."""
+    found: dict[str, dict[str, int]] = {}
+
+    def add(place: str, spellings: Iterator[str], weight: int) -> None:
+        found.setdefault(place, {}).update({spelling: weight for spelling in spellings if spelling})
+
+    taught: dict[str, str] = {}  # by spelling of a term
+    for term in reference.data["glossary"].values():
+        spellings = set(_called(term, language))
+        add(f"glossary#{term.id}", iter(sorted(spellings)), IS)
+        if "place" in term.values:
+            add(term["place"], iter(sorted(spellings)), DEFINES)
+            taught |= dict.fromkeys((term.id, *spellings), term["place"])
+    for symbol in reference.table.rows.values():
+        letters = list(dict.fromkeys(letters_of(symbol)))
+        add(f"symbols#{symbol.id}", iter(letters), ONCE if "chapter" in symbol.entry.values else IS)
+        add(f"symbols#{symbol.id}", iter([symbol.name(language)]), ONCE)
+        place = taught.get(symbol.id) or taught.get(symbol.name(language))
+        if place and "chapter" not in symbol.entry.values:
+            add(place, iter(letters), DEFINES)
+    return found
+
+
+def _called(term: Entry, language: str) -> Iterator[str]:
+    """A term in both languages, its forms, what the book does not call it, and what else leads to it."""
+    for key in ("forms", "rejected", "searched"):
+        for spellings in term.get(key, {}).values():
+            yield from spellings
+    yield from (term["zh"], term["en"])
+
+
+def letters_of(symbol: Symbol) -> Iterator[str]:
+    """How one types a symbol: `\\hat{y}`, `ŷ`, `y_hat`; `\\eta`, `η`, `eta`."""
+    for latex in (symbol.entry["latex"], *symbol.entry.get("letters", ())):
+        bare = _STYLE.sub("", latex)
+        yield from (latex, bare, _ACCENT.sub(r"\2_\1", bare))
+    for identifier in symbol.owns:
+        yield unicodedata.normalize("NFKC", identifier.text)
+        yield from re.findall(r"GREEK (?:SMALL|CAPITAL) LETTER (\w+)", _name(identifier.text))
+    code = symbol.entry.get("numpy", "")
+    yield from code.split(", ") if re.fullmatch(r"\w+(?:, \w+)*", code) else (code,)
+
+
+def _name(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", text)
+    return unicodedata.name(plain, "") if len(plain) == 1 else ""

@@ -23,6 +23,7 @@ def check_data(reference: Reference, choices: Mapping[str, Choices]) -> list[Boo
     for entries in reference.data.values():
         for entry in entries.values():
             errors += _place_faults(entry, reference)
+            errors += _see_faults(entry, reference)
             own, fault = _own_choice(entry, reference.table)
             errors += [fault] if fault else []
             page, _, section = str(entry.get("place", "")).partition("#")
@@ -49,6 +50,13 @@ def _place_faults(entry: Entry, reference: Reference) -> Iterator[BookError]:
         elif not pages[page][anchor].runs:
             yield entry.error(f"place: no block runs in the section {{#{anchor}}} of docs/{language}/{page}.md, so "
                               "nothing there settles it; name a section with code", "place")
+
+
+def _see_faults(entry: Entry, reference: Reference) -> Iterator[BookError]:
+    known = [*reference.data["questions"], *reference.data["errata"]]
+    for other in entry.get("see", ()):
+        if other not in known:
+            yield entry.error(f"see: no question or correction {other!r}. {nearest(other, known)}", "see")
 
 
 def _own_choice(entry: Entry, table: SymbolTable) -> tuple[dict[Identifier, str], BookError | None]:

@@ -14,7 +14,7 @@ from ..source.errors import BookError
 from ..source.sections import PageSection
 from ..source.snippets import nearest
 from .entries import Entry, read_entries
-from .schema import Schema, both, choices, either, integer, mapping, some, text, texts
+from .schema import Schema, both, choice, choices, either, integer, mapping, some, text, texts
 from .symbols import SCHEMA as SYMBOLS
 from .symbols import SymbolTable
 
@@ -22,14 +22,19 @@ NOTES = ("S0", "S1", "S2", "S3", "S4")
 PLACE = {"place": text, "planned": text}
 SCHEMAS: Mapping[str, Schema] = {
     "plan": Schema({"zh": text, "en": text}),
-    "notes": Schema({"title": both(), "covers": both()}, ids=re.compile(r"S\d"), id_form="S and a digit"),
+    "notes": Schema({"title": both(), "covers": both(), "original": text},
+                    {"author": text, "date": text, "address": text}, ids=re.compile(r"S\d"),
+                    id_form="S and a digit"),
     "topics": Schema({"zh": text, "en": text}, PLACE, tuple(PLACE), re.compile(r"S\d-\d\d"), "S0-01 and the like"),
-    "questions": Schema({"note": choices(NOTES), "question": both(), "answer": both()}, {**PLACE, "symbols": mapping},
-                        tuple(PLACE), re.compile(r"Q\d\d"), "Q and two digits"),
-    "errata": Schema({"note": choices(NOTES), "claim": both(), "correction": both()}, {**PLACE, "symbols": mapping},
-                     tuple(PLACE), re.compile(r"E\d\d"), "E and two digits"),
+    "questions": Schema({"note": choices(NOTES), "question": both(), "answer": both()},
+                        {**PLACE, "symbols": mapping, "see": texts}, tuple(PLACE), re.compile(r"Q\d\d"),
+                        "Q and two digits"),
+    "errata": Schema({"note": choices(NOTES), "claim": both(), "correction": both()},
+                     {**PLACE, "symbols": mapping, "see": texts, "kind": choice(("clarification",))}, tuple(PLACE),
+                     re.compile(r"E\d\d"), "E and two digits"),
     "glossary": Schema({"zh": text, "en": text, "define": both()},
-                       {**PLACE, "rejected": some(), "forms": some(), "symbols": mapping, "sorted_as": some(text)},
+                       {**PLACE, "rejected": some(), "forms": some(), "searched": some(), "symbols": mapping,
+                        "sorted_as": some(text)},
                        tuple(PLACE)),
     "bibliography": Schema({"authors": either(texts, both(texts)), "title": text, "year": integer},
                            {"in": text, "doi": text, "arxiv": text, "isbn": text, "url": text, "remark": both(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bisect
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from ..source.links import source_link
@@ -43,9 +45,33 @@ class Writer:
     # The directives --------------------------------------------------------------------------------------------
 
     def symbols(self, part: str) -> Iterator[str]:
-        for symbol in self.reference.table.rows.values():
-            if part_of(symbol) == part:
-                yield from self._symbol(symbol)
+        """The rows of a part; those of the book by kind, those of chapters by chapter."""
+        rows = [symbol for symbol in self.reference.table.rows.values() if part_of(symbol) == part]
+        titles = {"notes": lambda _: "", "book": lambda row: self.words[row.entry["kind"]],
+                  "chapters": lambda row: self.reference.title(self.language, row.entry["chapter"])}
+        groups: dict[str, list[Symbol]] = {}
+        for row in rows:
+            groups.setdefault(titles[part](row), []).append(row)
+        for title, group in groups.items():
+            if title:
+                key = group[0].entry["kind" if part == "book" else "chapter"]
+                yield f"### {title[:1].upper()}{title[1:]} {{#{part}-{re.sub(r'[^a-z]+', '-', key)}}}\n"
+            for row in group:
+                yield from self._symbol(row)
+
+    def letters(self, _: str) -> Iterator[str]:
+        """A link for each letter, Latin then Greek, to the first row that owns it."""
+        rows: dict[str, str] = {}
+        for row in sorted(self.reference.table.rows.values(), key=lambda row: "chapter" in row.entry.values):
+            for letter in (identifier.base for identifier in row.owns if not identifier.upright):
+                if len(letter) == 1 and letter.isalpha():
+                    rows.setdefault(letter, row.id)
+        yield from self._jumps({letter: rows[letter] for letter in sorted(rows)})
+
+    def _jumps(self, targets: Mapping[str, str]) -> Iterator[str]:
+        links = " ".join(f"[{text}](#{anchor})" for text, anchor in targets.items())
+        yield '<div class="book-filter"></div>\n'  # book.js fills it; the place is kept, so that nothing moves
+        yield f'{links}\n{{: .jumps aria-label="{self.words["jumps"]}" role="navigation" }}\n'
 
     def _symbol(self, symbol: Symbol) -> Iterator[str]:
         entry, words = symbol.entry, self.words
@@ -78,12 +104,19 @@ class Writer:
         for entry in self.reference.data[file].values():
             if first_note(entry) == note:
                 yield f"### {entry.id} · {entry[title][self.language]} {{#{entry.id.lower()}}}"
-                yield f"\n{entry[body][self.language]}\n\n{self.place(entry)}\n"
+                kind = f"**{self.words[entry['kind']]}** " if "kind" in entry.values else ""
+                yield f"\n{kind}{entry[body][self.language]}\n\n{self.place(entry)}\n"
+                if others := [self._entry(id_) for id_ in entry.get("see", ())]:
+                    yield self.words["see"].format(self.words["list"].join(others)) + "\n"
+
+    def _entry(self, id_: str) -> str:
+        return self.link("questions" if id_.startswith("Q") else "errata", id_.lower(), id_)
 
     def topics(self, note: str) -> Iterator[str]:
         found = [entry for entry in self.reference.data["topics"].values() if entry.id.startswith(f"{note}-")]
         planned = sum("planned" in entry.values for entry in found)
         words = self.words
+        yield self._origin(self.reference.data["notes"][note]) + "\n"
         yield self.reference.data["notes"][note]["covers"][self.language]
         yield "\n" + words["number of topics"].format(all=len(found), taught=len(found) - planned, planned=planned)
         yield f"\n| {words['number of a topic']} | {words['topic']} | {words['where']} |\n|---|---|---|"
@@ -91,21 +124,42 @@ class Writer:
             cells = [f"{entry.id} {{#{entry.id.lower()}}}", entry[self.language], self.place(entry).removeprefix("→ ")]
             yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
+    def _origin(self, note: Entry) -> str:
+        """What our copy of a note says of itself, and what it does not say."""
+        words = self.words
+        said = [words["original"].format(f'<cite lang="zh">{note["original"]}</cite>')]
+        said += [words[key].format(note[key]) for key in ("author", "date", "address") if key in note.values]
+        missing = [words[f"no {key}"] for key in ("author", "date", "address") if key not in note.values]
+        silent = words["silent"].format(words["or"].join(missing)) if missing else ""
+        return words["semicolon"].join(said) + words["stop"] + silent
+
     def glossary(self, _: str) -> Iterator[str]:
         other = "en" if self.language == "zh" else "zh"
-        for entry in sorted(self.reference.data["glossary"].values(), key=self._order):
+        entries = sorted(self.reference.data["glossary"].values(), key=self._order)
+        letters = {entry.id: initial(self._sorted_as(entry)) for entry in entries}
+        anchors = {letter: f"letter-{letter.lower()}" for letter in letters.values()}
+        yield from self._jumps(anchors)
+        before = ""
+        for entry in entries:
+            if letters[entry.id] != before:
+                before = letters[entry.id]
+                yield f"## {before} {{#{anchors[before]}}}\n"
             yield f"**{entry[self.language]}** <span lang=\"{other}\">{entry[other]}</span> {{#{entry.id}}}"
             yield f":   {entry['define'][self.language]}"
             yield f":   {self.place(entry)}\n"
 
     def _order(self, entry: Entry) -> bytes:
-        return alphabetical(entry.get("sorted_as", {}).get(self.language, entry[self.language]))
+        return alphabetical(self._sorted_as(entry))
+
+    def _sorted_as(self, entry: Entry) -> str:
+        return entry.get("sorted_as", {}).get(self.language, entry[self.language])
 
     def bibliography(self, _: str) -> Iterator[str]:
         for entry in self.reference.data["bibliography"].values():
             yield f"**{label(entry, self.language)}** {{#{entry.id}}}"
+            within = [f'<span lang="en">{entry["in"]}</span>'] if "in" in entry.values else []
             parts = [self.words["list"].join(authors(entry, self.language)), f'<cite lang="en">{entry["title"]}</cite>',
-                     *([entry["in"]] if "in" in entry.values else []), str(entry["year"]), *_addresses(entry)]
+                     *within, str(entry["year"]), *_addresses(entry)]
             yield f":   {'. '.join(parts)}."
             if "remark" in entry.values:
                 yield f":   {entry['remark'][self.language]}"
@@ -114,19 +168,26 @@ class Writer:
             yield ""
 
     def rebuilds(self, _: str) -> Iterator[str]:
+        """What of the notes has its place on this page: topics by name, questions and corrections by number."""
         parts = []
         found = list(self.reference.places(self.page))
         for file, target in (("topics", "sources"), ("questions", "questions"), ("errata", "errata")):
-            links = [self.link(target, entry.id.lower(), entry.id) for name, entry in found if name == file]
+            entries = [entry for name, entry in found if name == file]
+            links = [self.link(target, entry.id.lower(), entry.id) for entry in entries]
+            if file == "topics":
+                links = [self.words["named"].format(entry[self.language], link)
+                         for entry, link in zip(entries, links, strict=True)]
             if links:
-                parts.append(f"{self.words[file]}{self.words['colon']}{self.words['list'].join(links)}")
-        text = self.words["semicolon"].join(parts or [self.words["nothing"]]) + self.words["stop"]
-        yield text[:1].upper() + text[1:]
+                between = self.words["semicolon" if file == "topics" else "list"]
+                text = f"{self.words[file]}{self.words['colon']}{between.join(links)}{self.words['stop']}"
+                parts.append(text[:1].upper() + text[1:])
+        yield "\n\n".join(parts or [self.words["nothing"] + self.words["stop"]])
 
 
 DIRECTIVES: Mapping[str, Callable[[Writer, str], Iterator[str]]] = {
     "symbols": Writer.symbols, "questions": Writer.questions, "errata": Writer.errata, "topics": Writer.topics,
-    "glossary": Writer.glossary, "bibliography": Writer.bibliography, "rebuilds": Writer.rebuilds,
+    "letters": Writer.letters, "glossary": Writer.glossary, "bibliography": Writer.bibliography,
+    "rebuilds": Writer.rebuilds,
 }
 PARTS = ("notes", "book", "chapters")  # of the symbol table
 ARGUMENTS = {"symbols": PARTS, **dict.fromkeys(("questions", "errata", "topics"), ("S0", "S1", "S2", "S3", "S4"))}
@@ -149,9 +210,21 @@ def first_note(entry: Entry) -> str:
 
 
 def alphabetical(term: str) -> bytes:
-    """Latin terms by their letters; Chinese ones by pinyin, the order of the common characters in GB 2312. For a rarer
+    """Terms by their letters, Chinese ones by pinyin, the order of the common characters in GB 2312. For a rarer
     character the entry names a common one of the same reading, `sorted_as`."""
-    return term.casefold().encode("gb18030")
+    return (initial(term) + term.casefold()).encode("gb18030")
+
+
+# The first of the common characters of GB 2312 under each letter of pinyin.
+_FIRST = dict(zip("啊芭擦搭蛾发噶哈击喀垃妈拿哦啪期然撒塌挖昔压匝", "ABCDEFGHJKLMNOPQRSTWXYZ", strict=True))
+_BOUNDS = sorted((first.encode("gb18030"), letter) for first, letter in _FIRST.items())
+
+
+def initial(term: str) -> str:
+    """The letter under which a term stands: its own, or that of its pinyin."""
+    if term[0].isascii():
+        return term[0].upper()
+    return _BOUNDS[bisect.bisect(_BOUNDS, (term[0].encode("gb18030"), "~")) - 1][1]
 
 
 def _addresses(entry: Entry) -> Iterator[str]:

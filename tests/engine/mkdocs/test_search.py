@@ -1,4 +1,4 @@
-"""Search: the words of the dictionary, the bounds of words, what the built index holds."""
+"""Search: what its sections are, what they are called, what the built index holds."""
 
 from __future__ import annotations
 
@@ -10,70 +10,95 @@ import pytest
 import search_queries
 from search_queries import Query, holds, is_first, is_found, root
 
-from book_engine.mkdocs.search import ADDRESS, SEPARATOR, dictionary, script
-from book_engine.mkdocs.search_sections import INDEX, SECTIONS
-from book_engine.reference.data import SCHEMAS
-from book_engine.reference.entries import read_entries
+from book_engine.mkdocs.search import DEFINES, INDEX, IS, ONCE, SECTIONS, WORKER, names, sections_of, simplified
+from book_engine.mkdocs.search_text import searchable
+from book_engine.reference.data import Reference, read_data
 
 ROOT = Path(__file__).resolve().parents[3]
 LANGUAGES = ("zh", "en")
-REFERENCE = ("symbols/", "glossary/", "questions/", "errata/", "sources/", "bibliography/")
 
 
 @pytest.fixture(scope="module")
-def glossary():
-    path = "docs/data/glossary.toml"
-    return read_entries(ROOT / path, path, SCHEMAS["glossary"])
+def reference() -> Reference:
+    return Reference(*read_data(ROOT), {})
 
 
-def test_the_dictionary_holds_the_chinese_terms_and_their_forms(glossary):
-    words = dictionary(glossary)
-    assert {"梯度", "学习率", "熵", "随机梯度下降"} <= set(words)
-    forms = {form for entry in glossary.values() for form in entry.get("forms", {}).get("zh", ())}
-    assert {form for form in forms if re.fullmatch(search_queries.HAN + "+", form)} <= set(words)
-    assert not [word for word in words if not re.fullmatch(search_queries.HAN + "+", word)]
-    assert words == sorted(set(words))
+def test_every_entry_is_a_section_of_its_own():
+    html = ('<dl><dt id="loss"><strong>损失</strong> <small>row 3</small></dt><dd>a number</dd></dl>'
+            '<table><tr><td id="s0-01">S0-01</td><td>topic</td><td>place</td></tr></table>')
+    assert searchable(html) == ('<dl><h3 id="loss"><strong>损失</strong> </h3><dd>a number</dd></dl>'
+                                '<table><tr><h3 id="s0-01">S0-01 topic</h3><td>place</td></tr></table>')
 
 
-@pytest.mark.parametrize(("text", "words"), [
-    ("用sigmoid 函数（σ=0.5）", ["用", "sigmoid", "函数", "σ", "0.5"]),
-    ("先算 np.log，再平均。", ["先算", "np", "log", "再平均"]),
-    ("cross-entropy of a batch.", ["cross", "entropy", "of", "a", "batch"])])
-def test_words_end_at_marks_and_where_scripts_meet(text, words):
-    assert [part for part in re.split(SEPARATOR, text) if part] == words
+def test_sections_are_plain_text_and_bear_their_names():
+    docs = [{"location": "loss/", "title": "Loss", "text": "<p>a &lt; b</p> <pre><code>x</code></pre>"},
+            {"location": "loss/#convex", "title": "Convex", "text": "", "boost": 0.2},
+            {"location": "", "title": "Home", "text": "all"}]
+    assert sections_of(docs, {"loss#convex": {"convex": 9}}) == [
+        {"location": "loss/", "title": "Loss", "text": "a < b x"},
+        {"location": "loss/#convex", "title": "Convex", "text": "", "boost": 0.2, "names": {"convex": 9}},
+        {"location": "", "title": "Home", "text": "all", "boost": 0.05}]
 
 
-def test_bounds_without_width_are_what_the_highlighter_leaves_out():
-    """Material's rule; a bound that it kept would make an empty alternative, which marks the whole page."""
-    kept = [part for part in SEPARATOR.split("|") if re.sub(r"\(\?[!=<][^)]+\)", "", part)]
-    assert len(kept) == 2 and not any(re.match(part, "") for part in kept)
-    assert not any(re.search(part, "梯度a") for part in kept)
+def test_a_copy_for_a_folder_has_the_same_places():
+    docs = [{"location": f"loss{end}#convex", "title": "", "text": ""} for end in ("/", ".html")]
+    assert all(section["names"] for section in sections_of(docs, {"loss#convex": {"convex": 9}}))
 
 
-def test_the_language_file_carries_the_terms_and_no_comment():
-    text = script(["熵", "梯度"])
-    assert text.startswith('{const terms=["熵","梯度"];') and "//" not in text
-    assert script([]).startswith("{const terms=[];")
+def test_a_term_is_found_by_all_that_it_is_called(reference: Reference):
+    for language in LANGUAGES:
+        found = names(reference, language)
+        called = {"critical point", "临界点", "驻点", "stationary point"}
+        assert called <= found["glossary#critical-point"].keys() & found["gradient-descent#stopping"].keys()
+        assert found["glossary#critical-point"]["驻点"] == IS
+        assert found["gradient-descent#stopping"]["驻点"] == DEFINES
+
+
+def test_a_symbol_is_found_by_all_its_spellings(reference: Reference):
+    found = names(reference, "en")
+    assert {"\\eta", "η", "ETA", "lr", "\\alpha", "α"} <= found["symbols#learning-rate"].keys()
+    assert {"\\hat{y}", "ŷ", "y_hat"} <= found["symbols#prediction"].keys()
+    assert found["gradient-descent#step"]["η"] == DEFINES, "the place that teaches it"
+    assert found["symbols#huber-threshold"]["δ"] == ONCE, "a letter of one chapter"
+
+
+def test_traditional_characters_become_those_of_the_text():
+    traditional, simple = simplified("学习率，反向传播")
+    pairs = dict(zip(traditional, simple, strict=True))
+    assert (pairs["學"], pairs["習"], pairs["傳"]) == ("学", "习", "传")
+    assert "機" not in pairs and "率" not in pairs
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_index_is_searched_with_the_books_language(built_site: Path, glossary, language: str):
+def test_a_page_that_opens_loads_no_sections(built_site: Path, language: str):
     index = json.loads((built_site / language / INDEX).read_text("utf-8"))
-    assert index["docs"] == [], "a page that opens loads no sections"
-    assert index["config"]["lang"] == ["book"] and index["config"]["separator"] == SEPARATOR
-    assert index["config"]["fields"]["title"] == {"boost": 3.0}
-    assert (built_site / language / ADDRESS).read_text("utf-8") == script(dictionary(glossary))
+    assert index["docs"] == [] and (built_site / language / INDEX).stat().st_size < 1000
+    (worker,) = (file for file in (built_site / language).rglob("*.js")
+                 if WORKER.fullmatch(file.relative_to(built_site / language).as_posix()))
+    assert "lunr" not in worker.read_text("utf-8") and "//" not in worker.read_text("utf-8").replace("https://", "")
+    assert not (built_site / language / "assets/javascripts/lunr").exists()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_reference_pages_and_labs_count_less_than_chapters(built_site: Path, language: str):
-    for entry in json.loads((built_site / language / SECTIONS).read_text("utf-8")):
-        expected = 0.2 if entry["location"].startswith((*REFERENCE, "labs/")) else None
-        assert entry.get("boost") == expected, entry["location"]
+def test_home_counts_least_and_every_entry_is_there(built_site: Path, language: str):
+    sections = json.loads((built_site / language / SECTIONS).read_text("utf-8"))["sections"]
+    boosts = {section["location"]: section.get("boost", 1) for section in sections}
+    assert min(boosts.values()) == boosts[""] == 0.05
+    assert {"glossary/#dropout", "symbols/#learning-rate", "questions/#q10", "errata/#e59", "sources/#s0-07",
+            "bibliography/#bridle1990"} <= boosts.keys()
 
 
-def test_a_small_book_without_a_glossary_has_search_too(warm_site):
-    assert (warm_site.root / "site/zh" / ADDRESS).read_text("utf-8") == script([])
+def test_a_small_book_without_data_has_search_too(warm_site):
+    sections = json.loads((warm_site.root / "site/zh" / SECTIONS).read_text("utf-8"))["sections"]
+    assert len(sections) > 3 and not any("names" in section for section in sections)
+
+
+def test_the_hundred_are_as_many_and_their_places_are_in_the_corpus():
+    corpus = json.loads(search_queries.CORPUS.read_text("utf-8"))
+    for language in LANGUAGES:
+        queries = search_queries.hundred(language)
+        places = {search_queries.place(section["location"]) for section in corpus[language]["sections"]}
+        assert len(queries) == 50 and set().union(*queries.values()) <= places
 
 
 # The sampling itself: it gives what it says, the same for the same seed.

@@ -66,7 +66,7 @@ def said(entry: Entry, language: str) -> Iterator[tuple[str, str]]:
     """The prose of an entry in one language; titles of works keep their own spelling."""
     for key, text in texts_of(entry):
         is_work = key.split(".")[0] in ("title", "in", "authors", "short") and entry.path.endswith("bibliography.toml")
-        if key.endswith(language) and key.split(".")[0] not in ("rejected", "forms") and not is_work:
+        if key.endswith(language) and key.split(".")[0] not in ("rejected", "searched", "forms") and not is_work:
             yield key, text
 
 
