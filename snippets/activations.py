@@ -155,8 +155,8 @@ top.plot(fine, p, color="C2")
 top.plot(t, sigmoid(log_odds + t), "o", color="C2")
 for when in t:
     p0 = sigmoid(log_odds + when)
-    step = np.array([-0.35, 0.35])
-    top.plot(when + step, p0 + step * p0 * (1 - p0), color="0.5", lw=1)
+    aside = np.array([-0.35, 0.35])
+    top.plot(when + aside, p0 + aside * p0 * (1 - p0), color="0.5", lw=1)
 top.set(ylabel="$p$", yticks=[0, 0.2, 0.5, 0.8, 1])
 bottom.plot(fine, np.log(p / (1 - p)), color="C2")
 bottom.plot(t, log_odds + t, "o", color="C2")
@@ -166,16 +166,17 @@ bottom.set(xlabel="$t$", ylabel="log-odds")
 # --8<-- [start:soft_ramp]
 x = np.linspace(-2, 3, 50_001)
 sharp = np.linspace(3, 9, 121)
-gap = np.array([np.abs(ramp(x) - sigmoid(w * (x - 0.5))).max()
-                for w in sharp])
+gap_of_ramp = np.array([
+    np.abs(ramp(x) - sigmoid(w * (x - 0.5))).max() for w in sharp])
 a = (1 + np.sqrt(1 - 4 / sharp[sharp > 4])) / 2
 inner = a - 0.5 - np.log(a / (1 - a)) / sharp[sharp > 4]
 formula = sigmoid(-sharp / 2)
 formula[sharp > 4] = np.maximum(formula[sharp > 4], inner)
-best = sharp[gap.argmin()]
-print("formula and search agree:", np.abs(gap - formula).max() < 1e-6)
-print(f"w = 4: gap {gap[sharp == 4][0]:.4f}")
-print(f"best, w = {best:.2f}: gap {gap.min():.4f}")
+best = sharp[gap_of_ramp.argmin()]
+same = np.abs(gap_of_ramp - formula).max() < 1e-6
+print("formula and search agree:", same)
+print(f"w = 4: gap {gap_of_ramp[sharp == 4][0]:.4f}")
+print(f"best, w = {best:.2f}: gap {gap_of_ramp.min():.4f}")
 
 fig, axes = plt.subplots(3, 1, figsize=(4.8, 6.6), sharex=True, sharey=True)
 x = np.linspace(-1, 2, 241)
@@ -193,10 +194,11 @@ def bump(x, w, b, c):
     return c * sigmoid(b + w * x)
 
 
-h = 1e-5
+step = 1e-5
 for w, b, c in [(2, -6, 5), (4, -6, 5), (2, -8, 5), (2, -6, 3)]:
     centre = -b / w
-    slope = (bump(centre + h, w, b, c) - bump(centre - h, w, b, c)) / (2 * h)
+    rise = bump(centre + step, w, b, c) - bump(centre - step, w, b, c)
+    slope = rise / (2 * step)
     ends = bump(np.array([-40.0, 40.0]), w, b, c)
     print(f"w {w}, b {b}, c {c}: centre {centre:g},",
           f"height {bump(centre, w, b, c):g}, slope {slope:.4g},",
@@ -228,22 +230,23 @@ red = polyline(x, knots, heights)
 middle = (knots[1:] + knots[:-1]) / 2
 c, found = np.diff(heights), {}
 for q in (4, 20, 5.65):
-    w = q / np.diff(knots)
-    b = -w * middle
-    guess = added(x, heights[0], w, b, c)
+    w_sum = q / np.diff(knots)
+    b_sum = -w_sum * middle
+    guess = added(x, heights[0], w_sum, b_sum, c)
     found[q] = np.abs(red - guess).max()
     print(f"sharpness {q}: largest gap {found[q]:.3f}")
-print("w", w.round(2), "b", b.round(2), "c", c)
+print("w", w_sum.round(2), "b", b_sum.round(2), "c", c)
 promised = 0.0561 * np.abs(c).sum()
 print(f"promised: at most {promised:.3f}")
 
 fig, (top, bottom) = plt.subplots(2, 1, figsize=(4.8, 5.6), sharex=True)
 x = np.linspace(-1, 5, 241)
-for w_i, b_i, c_i in zip(w, b, c):
+for w_i, b_i, c_i in zip(w_sum, b_sum, c):
     top.plot(x, c_i * sigmoid(b_i + w_i * x), color="C2")
 top.axhline(heights[0], color="0.5", lw=1)
 bottom.plot(x, polyline(x, knots, heights), color="C1")
-bottom.plot(x, added(x, heights[0], w, b, c), color="C2")
+bottom.plot(x, added(x, heights[0], w_sum, b_sum, c),
+            color="C2")
 top.set(yticks=[-1, 0, 1, 2])
 bottom.set(yticks=[1, 2, 3, 4])
 bottom.set_xlabel("$x$")
@@ -315,12 +318,12 @@ ax.set_xlabel("size")
 # --8<-- [end:house]
 
 # --8<-- [start:saturation]
-z = np.array([-10.0, -5.0, -2.0, 0.0, 2.0, 5.0, 10.0])
-slope = sigmoid(z) * (1 - sigmoid(z))
-check = (sigmoid(z + 1e-5) - sigmoid(z - 1e-5)) / 2e-5
-print("checked:", np.abs(slope - check).max() < 1e-10)
+z_sat = np.array([-10.0, -5.0, -2.0, 0.0, 2.0, 5.0, 10.0])
+slope_of_sigmoid = sigmoid(z_sat) * (1 - sigmoid(z_sat))
+check = (sigmoid(z_sat + 1e-5) - sigmoid(z_sat - 1e-5)) / 2e-5
+print("checked:", np.abs(slope_of_sigmoid - check).max() < 1e-10)
 print("   z   sigmoid'   e^-|z|   relu'")
-for value, d in zip(z, slope):
+for value, d in zip(z_sat, slope_of_sigmoid):
     print(f"{value:4.0f}   {d:.6f}  {np.exp(-abs(value)):.6f}   "
           f"{int(value > 0)}")
 for depth in (4, 8, 20):
@@ -405,12 +408,12 @@ def losses(name, s, lr, seed, centred, hidden=4, width=16, steps=100):
             b = -W.sum(axis=1, keepdims=True) / 2
         layers.append([W, b])
     lr = np.reshape(lr, (-1, 1, 1))
-    for step in range(steps + 1):
+    for done in range(steps + 1):
         A = [X[None]]
         for W, b in layers[:-1]:
             A.append(f(A[-1] @ W + b))
         p = softmax(A[-1] @ layers[-1][0] + layers[-1][1])
-        if step == steps:
+        if done == steps:
             return -np.log((Y * p).sum(axis=2) + 1e-300).mean(axis=1)
         delta = (p - Y) / len(Y)
         for i in range(hidden, -1, -1):
@@ -486,9 +489,9 @@ print("at 2:", polyline(np.array([2.0]), tent, up))
 # --8<-- [end:exercise_1]
 
 # --8<-- [start:exercise_2]
-for q in (1, 2, 4):
-    e = [worst(np.sqrt, np.linspace(0, 1, k + 1) ** q) for k in K]
-    print(f"power {q}:", *(f"{v:.5f}" for v in e),
+for c in (1, 2, 4):
+    e = [worst(np.sqrt, np.linspace(0, 1, k + 1) ** c) for k in K]
+    print(f"power {c}:", *(f"{v:.5f}" for v in e),
           f" / {e[-2] / e[-1]:.2f}")
 # --8<-- [end:exercise_2]
 
