@@ -139,7 +139,7 @@ def test_polyline_is_exact_also_in_fractions(chapter, names):
             expected = HEIGHTS[left] + share * (HEIGHTS[right] - HEIGHTS[left])
         assert by_ramps(x) == expected
         assert names.polyline(np.array([float(x)]), KNOTS, HEIGHTS)[0] == pytest.approx(float(expected), abs=1e-14)
-    assert printed(chapter, "at 2:") == ["[2.5]"]
+    assert printed(chapter, "at 2:")[0] == "[2.5]"
     (off,) = numbers(printed(chapter, "200 polylines: off by at most")[0])
     assert 0 < off < 1e-14 and len(names.off) == 200
     assert names.some.size == names.high.size == 12 and 0 <= names.some.min() < 3 < 7 < names.some.max() <= 10
