@@ -24,7 +24,7 @@ for i, ax in enumerate(axes):
     ax.plot(x, part, color="C0")
     ax.set(ylabel="+".join(map(str, range(i + 1))), ylim=(-1.4, 4.4),
            yticks=[0, 2, 4])
-axes[-1].set_xlabel("$x$")
+label = axes[-1].set_xlabel("$x$")
 # --8<-- [end:adding]
 
 # --8<-- [start:polyline]
@@ -89,7 +89,7 @@ for ax, k in zip(axes, (4, 8, 16)):
     ax.plot(x, curves["smooth"](x), color="0.5")
     ax.plot(at, curves["smooth"](at), "o-", color="C1", markersize=4)
     ax.set(ylabel=f"$K = {k}$", yticks=[-1, 0, 1])
-axes[-1].set_xlabel("$x$")
+label = axes[-1].set_xlabel("$x$")
 # --8<-- [end:pieces]
 
 # --8<-- [start:taylor]
@@ -119,7 +119,7 @@ for ax, d in zip(axes, (4, 16)):
     ax.plot(x, taylor(x, d), "--", color="C3")
     ax.plot(at, bell(at), "o-", color="C1", markersize=4, lw=1)
     ax.set(ylim=(-0.5, 1.5), ylabel=f"{d}")
-axes[-1].set_xlabel("$x$")
+label = axes[-1].set_xlabel("$x$")
 # --8<-- [end:taylor]
 
 # --8<-- [start:origin]
@@ -160,7 +160,8 @@ for when in t:
 top.set(ylabel="$p$", yticks=[0, 0.2, 0.5, 0.8, 1])
 bottom.plot(fine, np.log(p / (1 - p)), color="C2")
 bottom.plot(t, log_odds + t, "o", color="C2")
-bottom.set(xlabel="$t$", ylabel="log-odds")
+bottom.set_ylabel("log-odds")
+label = bottom.set_xlabel("$t$")
 # --8<-- [end:origin]
 
 # --8<-- [start:soft_ramp]
@@ -186,7 +187,7 @@ for ax, w in zip(axes, (4, 5.65, 20)):
     ax.plot(x, ramp(x), color="C0")
     ax.plot(x, soft, color="C2")
     ax.set(ylabel=f"$w = {w}$", yticks=[0, 1])
-axes[-1].set_xlabel("$x$")
+label = axes[-1].set_xlabel("$x$")
 # --8<-- [end:soft_ramp]
 
 # --8<-- [start:knobs]
@@ -200,9 +201,9 @@ for w, b, c in [(2, -6, 5), (4, -6, 5), (2, -8, 5), (2, -6, 3)]:
     rise = bump(centre + step, w, b, c) - bump(centre - step, w, b, c)
     slope = rise / (2 * step)
     ends = bump(np.array([-40.0, 40.0]), w, b, c)
-    print(f"w {w}, b {b}, c {c}: centre {centre:g},",
-          f"height {bump(centre, w, b, c):g}, slope {slope:.4g},",
-          f"ends {ends[0]:.0f} {ends[1]:.0f}")
+    print(f"w {w}, b {b}, c {c}: at {centre:g},",
+          f"{bump(centre, w, b, c):g}; slope {slope:.4g};",
+          f"ends {ends[0]:.0f}, {ends[1]:.0f}")
 
 fig, axes = plt.subplots(3, 1, figsize=(4.8, 7.2), sharex=True, sharey=True)
 x = np.linspace(-1, 7, 241)
@@ -216,7 +217,7 @@ for ax, (name, settings) in zip(axes, turns.items()):
                 setting[2] / 2, "o", color="C2", markersize=5)
     ax.plot(3, 2.5, "o", color="C2", markersize=5)
     ax.set(ylabel=f"${name}$", yticks=[-2, 0, 2, 5], ylim=(-2.5, 5.5))
-axes[-1].set_xlabel("$x$")
+label = axes[-1].set_xlabel("$x$")
 # --8<-- [end:knobs]
 
 # --8<-- [start:sum]
@@ -249,7 +250,7 @@ bottom.plot(x, added(x, heights[0], w_sum, b_sum, c),
             color="C2")
 top.set(yticks=[-1, 0, 1, 2])
 bottom.set(yticks=[1, 2, 3, 4])
-bottom.set_xlabel("$x$")
+label = bottom.set_xlabel("$x$")
 # --8<-- [end:sum]
 
 # --8<-- [start:two_relus]
@@ -277,7 +278,7 @@ axes[2].plot(z, relu(z) + relu(z - 1), color="C0")
 axes[0].set(yticks=[-2, 0, 1, 3])
 axes[1].set(yticks=[0, 1], ylim=(-0.4, 1.6))
 axes[2].set(yticks=[0, 1, 3, 5])
-axes[2].set_xlabel("$z$")
+label = axes[2].set_xlabel("$z$")
 # --8<-- [end:two_relus]
 
 # --8<-- [start:house]
@@ -314,7 +315,7 @@ ax.plot(size, price, ".", color="0.5")
 ax.plot(at, b + w * at, "--", color="C1")
 ax.plot(at, relu(b_u + w_u * (at - size.mean()) / size.std()), color="C5")
 ax.set(ylabel="price", yticks=[-100, 0, 100, 200, 300])
-ax.set_xlabel("size")
+label = ax.set_xlabel("size")
 # --8<-- [end:house]
 
 # --8<-- [start:saturation]
@@ -484,7 +485,7 @@ ax.plot(z, relu(z), color="C5")
 ax.plot(z, silu, color="C3")
 ax.plot(z, gelu, "--", color="C3")
 ax.set(xlim=(-4, 2.5), ylim=(-0.5, 2.5), yticks=[0, 1, 2])
-ax.set_xlabel("$z$")
+label = ax.set_xlabel("$z$")
 # --8<-- [end:silu]
 
 # --8<-- [start:exercise_1]

@@ -354,7 +354,7 @@ def test_soft_ramp_figure(chapter):
 
 def test_knobs(chapter, names):
     for w, b, c in ((2, -6, 5), (4, -6, 5), (2, -8, 5), (2, -6, 3)):
-        row = f"w {w}, b {b}, c {c}: centre {-b / w:g}, height {c / 2:g}, slope {c * w / 4:g}, ends 0 {c}"
+        row = f"w {w}, b {b}, c {c}: at {-b / w:g}, {c / 2:g}; slope {c * w / 4:g}; ends 0, {c}"
         assert row in chapter.out
     x = np.linspace(-3, 9, 121)
     for w, b, c in ((2, -6, 5), (-1, 3, -2), (0.5, 0, 1)):
