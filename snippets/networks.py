@@ -21,7 +21,7 @@ def draw_net(ax, columns, wires, gap=1.0):
                 if weights[i][j] == 0:
                     continue
                 ax.plot([x0, x1], [y0, y1], color="0.6", lw=1.2, zorder=1)
-                t = 0.36 if (i + j) % 2 else 0.68
+                t = 0.22 if i % 2 else 0.78
                 ax.text(x0 + t * (x1 - x0), y0 + t * (y1 - y0), f"{weights[i][j]:g}",
                         ha="center", va="center", fontsize=9, color="0.4",
                         bbox={"boxstyle": "circle,pad=0.12", "fc": "white", "ec": "none"})
@@ -63,7 +63,7 @@ def by_sums(x):
 Z = X @ W + b
 A = sigmoid(Z)
 y_hat = A @ c + b_out
-print("z:", Z[0], " a:", A[0].round(2), " y_hat:", y_hat[0].round(2))
+print("z:", Z[0], "a:", A[0].round(2))
 print("sums:  ", np.array([by_sums(x) for x in X]).round(4))
 print("matrix:", y_hat.round(4))
 # --8<-- [end:sums]
@@ -74,8 +74,8 @@ parts = c * a * (1 - a) * W[0]  # what each unit adds along x_1
 step = np.array([1e-5, 0])
 quotient = (by_sums(X[0] + step) - by_sums(X[0] - step)) / 2e-5
 print("weights w_1j:", W[0])
-print("slopes:      ", parts.round(3), " sum:", parts.sum().round(4))
-print("difference quotient:", quotient.round(4))
+print("slopes:      ", parts.round(3))
+print("sum:", parts.sum().round(4), "difference:", quotient.round(4))
 
 x = np.linspace(-2, 2, 201)
 fig, ax = plt.subplots(figsize=(5.6, 3.2))
@@ -165,7 +165,7 @@ def run_lecture(x):
 
 
 for x in ([1, -1], [0, 0]):
-    print(*[f"({v[0]:.2f}, {v[1]:.2f})" for v in run_lecture(x)])
+    print(*[f"{p:.2f} {q:.2f}" for p, q in run_lecture(x)[1:]], sep=" | ")
 
 fig, axes = plt.subplots(2, 1, figsize=(6.4, 5.4))
 for ax, x in zip(axes, ([1, -1], [0, 0])):
@@ -244,8 +244,7 @@ for bend, lr in ((False, 0.01), (True, 0.03)):
     nets = train(nets, X, Y, squares, lr, 300, bend, B=65)
     fits[bend] = values(nets, X, bend)[-1][:, :, 0]
     miss = ((fits[bend] - tent) ** 2).mean(axis=1)
-    print(f"bend: {bend}, mean squared miss {np.median(miss):.4f}",
-          "(median of 20)")
+    print(f"bend {bend}: median miss {np.median(miss):.4f}")
 
 fig, axes = plt.subplots(1, 2, figsize=(6, 2.6), sharey=True)
 for ax, bend in zip(axes, (False, True)):
@@ -271,9 +270,9 @@ def pieces(y):
 x = np.arange(4097) / 4096  # exact binary fractions
 for k in (1, 2, 3, 6, 10):
     y = forward(folds(k), x[:, None], "relu")[0][:, 0]
-    size = flatten(folds(k)).size
-    print(f"k = {k:2}: {size} parameters, {pieces(y):4} pieces,",
-          f"wide at most {(size - 1) // 3 + 1}")
+    P = flatten(folds(k)).size
+    print(f"k = {k:2}: P = {P}, deep {pieces(y)},",
+          f"wide {(P - 1) // 3 + 1} at most")
 
 fig, axes = plt.subplots(2, 2, figsize=(5.6, 4.6), sharex=True, sharey=True)
 place = 0.3
@@ -293,8 +292,8 @@ for sizes in ([1, 120, 1], [1, 17, 17, 1], [1, 10, 10, 10, 10, 1]):
     on = [A > 0 for A in values(nets, x[None, :, None], True)[1:-1]]
     on = np.concatenate(on, axis=2)  # (networks, places, units)
     count = 1 + (on[:, 1:] != on[:, :-1]).any(axis=2).sum(axis=1)
-    print(f"{n_params(sizes)} parameters, {on.shape[2]:3} units:",
-          f"{np.median(count):2.0f} pieces ({count.min()} to {count.max()})")
+    print(f"P = {n_params(sizes)}, {on.shape[2]:3} units:",
+          f"{np.median(count):.0f} pieces ({count.min()}-{count.max()})")
 
 x = np.linspace(0, 1, 65)
 saw = forward(folds(3), x[:, None], "relu")[0][:, 0]
@@ -304,7 +303,7 @@ for sizes, lr in (([1, 2, 2, 2, 1], 0.03), ([1, 6, 1], 0.2)):
     nets = start(sizes, 20, np.random.default_rng(0), b=0.5)
     nets = train(nets, X, Y, squares, lr, 600, B=65)
     miss = ((values(nets, X, True)[-1][:, :, 0] - saw) ** 2).mean(axis=1)
-    print(f"{n_params(sizes)} parameters, depth {len(sizes) - 1}:",
+    print(f"depth {len(sizes) - 1}, P = {n_params(sizes)}:",
           f"median {np.median(miss):.4f}, best {miss.min():.4f}")
 # --8<-- [end:promise]
 
@@ -347,11 +346,11 @@ for name in ("weekday, last change", "last six changes"):
     picks = runs[:, :, 1].argmin(axis=1)
     gain = runs[:, 0, 2] - runs[np.arange(20), picks, 2]
     curves[name] = np.median(runs, axis=0)
-    print(f"{name}:")
+    print(f"{name}: h, training, validation")
     for h, row in zip(hs, curves[name].round(3)):
-        print(f"  h = {h:3}  train {row[0]:.3f}  validation {row[1]:.3f}")
+        print(f"  {h:3}  {row[0]:.3f}  {row[1]:.3f}")
     print("  chosen:", *np.array(hs)[np.unique(picks)],
-          f" test gain {gain.mean():.3f}, in {(gain > 0).sum()}/20")
+          f"gain {gain.mean():.3f} in {(gain > 0).sum()}/20")
 # --8<-- [end:relus]
 
 # --8<-- [start:relus_picture]
@@ -432,8 +431,8 @@ print("64-32-10:", n_params([64, 32, 10]))
 P = n_params([64, 100, 100, 10])
 h = (P - 10) // (64 + 1 + 10)
 print("64-100-100-10:", P)
-print(f"64-{h}-10: {n_params([64, h, 10])},",
-      f"64-{h + 1}-10: {n_params([64, h + 1, 10])}")
+for width in (h, h + 1):
+    print(f"64-{width}-10:", n_params([64, width, 10]))
 # --8<-- [end:how_wide]
 
 # --8<-- [start:same_function]
@@ -447,7 +446,7 @@ rows = rng.normal(size=(50, 2))
 for other in (swapped, scaled):
     same = np.allclose(forward(net, rows, "relu")[0],
                        forward(other, rows, "relu")[0])
-    print("same function:", same, " distance of theta:",
+    print("same function:", same, "theta moved:",
           np.linalg.norm(flatten(net) - flatten(other)).round(2))
 # --8<-- [end:same_function]
 
@@ -473,6 +472,6 @@ for k in (1, 2, 5):
 for strength in (1e-6, 0.1, 1, 10):
     row = np.median([misses(*case("last six changes", s), s, strength)
                      for s in range(5)], axis=0)
-    print(f"strength {strength:5g}: validation {row[4, 1]:.3f} with",
-          f"100, {row[5, 1]:.3f} with 300")
+    print(f"{strength:5g}: {row[4, 1]:.3f} (h = 100),",
+          f"{row[5, 1]:.3f} (h = 300)")
 # --8<-- [end:penalty]
