@@ -250,7 +250,8 @@ fig, axes = plt.subplots(1, 2, figsize=(6, 2.6), sharey=True)
 for ax, bend in zip(axes, (False, True)):
     ax.plot(x, tent, color="0.6", lw=4, alpha=0.6)
     ax.plot(x, fits[bend][:5].T, color="C0", lw=1)
-    ax.set(title="with bend" if bend else "no bend", xticks=[0, 0.5, 1], yticks=[0, 1])
+    ax.set(title="with bend" if bend else "no bend",
+           xticks=[0, 0.5, 1], yticks=[0, 1])
 # --8<-- [end:loop]
 
 # --8<-- [start:fold]
@@ -274,7 +275,8 @@ for k in (1, 2, 3, 6, 10):
     print(f"k = {k:2}: P = {P}, deep {pieces(y)},",
           f"wide {(P - 1) // 3 + 1} at most")
 
-fig, axes = plt.subplots(2, 2, figsize=(5.6, 4.6), sharex=True, sharey=True)
+fig, axes = plt.subplots(2, 2, figsize=(5.6, 4.6),
+                         sharex=True, sharey=True)
 place = 0.3
 for ax, k in zip(axes.flat, (1, 2, 3, 4)):
     y = forward(folds(k), x[:, None], "relu")[0][:, 0]
@@ -282,7 +284,8 @@ for ax, k in zip(axes.flat, (1, 2, 3, 4)):
     place = 1 - abs(2 * place - 1)
     ax.plot([0.3, 0.3], [0, place], color="C1", ls=":")
     ax.plot(0.3, place, "o", color="C1")
-    ax.set(title=f"k = {k}", xticks=[0, 0.3, 1], yticks=[0, 1], ylim=(-0.05, 1.08))
+    ax.set(title=f"k = {k}", xticks=[0, 0.3, 1], yticks=[0, 1],
+           ylim=(-0.05, 1.08))
 # --8<-- [end:fold]
 
 # --8<-- [start:promise]
@@ -363,8 +366,8 @@ for ax, (name, curve) in zip(axes, curves.items()):
     ax.set(title=name, xlabel="h", xticks=place, ylim=(0.13, 0.4))
     ax.set_xticklabels(hs)
 axes[0].set_ylabel("mean absolute miss")
-axes[0].text(0.1, 0.33, "training", color="C0", va="top")
-axes[0].text(0.1, 0.385, "validation", color="C1", va="top")
+axes[0].text(1.4, 0.155, "training", color="C0")
+label = axes[0].text(2.3, 0.3, "validation", color="C1")
 # --8<-- [end:relus_picture]
 
 # --8<-- [start:data]
