@@ -593,8 +593,8 @@ def test_accuracy_over_data(chapter, names, draws):
     for n in range(3):
         assert right["8"][n].mean() < min(right["none"][n].mean(), right["64"][n].mean()) - 0.05
     near = right["nearest"] = np.array([
-        [np.mean(label[k[:n]][((pixels[k[1297:], None] - pixels[k[:n]]) ** 2).sum(axis=2).argmin(axis=1)]
-                 == label[k[1297:]]) for k in order] for n in (20, 160, 1280)])
+        [np.mean([label[k[((pixels[k[:n]] - pixels[t]) ** 2).sum(axis=1).argmin()]] == label[t] for t in k[1297:]])
+         for k in order] for n in (20, 160, 1280)])
     assert names.right["nearest"] == pytest.approx(near, abs=0.004)
     assert numbers(after(chapter, "nearest")[0]) == pytest.approx(near.mean(axis=1), abs=0.001)
     for n in range(3):
