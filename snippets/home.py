@@ -37,8 +37,8 @@ needs = {  # each chapter and those that it builds on, directly
 }
 written = ["finding-a-function", "notation", "derivatives",
            "loss", "gradient-descent", "linear-models",
-           "activations", "cross-entropy", "backpropagation",
-           "batches"]
+           "activations", "networks", "cross-entropy",
+           "backpropagation", "batches"]
 number = {chapter: n for n, chapter in enumerate(needs, 1)}
 before = {chapter: ", ".join(str(number[one]) for one in ones) or "–"
           for chapter, ones in needs.items()}
