@@ -26,8 +26,8 @@ z = np.log([1.0, 3, 4, 1, 1])
 for shift in (0, 1000):
     with np.errstate(over="ignore", invalid="ignore"):
         e = np.exp(z + shift)
-        print(f"shift {shift}: as written {e / e.sum()},",
-              f"stable {softmax(z + shift).round(12)}")
+        print(f"shift {shift}: as written {e / e.sum()}")
+    print(f"  largest subtracted {softmax(z + shift).round(12)}")
 # --8<-- [end:softmax]
 
 
@@ -41,26 +41,26 @@ def cross_entropy(z: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 C = cross_entropy(z, Y)  # the same scores for all three examples
 likelihood = softmax(z)[classes].prod()
-print(f"C = {C.round(4)}, sum {C.sum():.4f};",
-      f"-ln(likelihood) = {-np.log(likelihood):.4f}")
+print(f"C = {C.round(4)}, sum {C.sum():.4f}")
+print(f"-ln(likelihood) = {-np.log(likelihood):.4f}")
 thousand = np.full(1000, 0.4)
-print(f"1000 such examples: likelihood {thousand.prod()},",
+print(f"1000 examples: likelihood {thousand.prod()},",
       f"loss {-np.log(thousand).sum():.1f}")
 sure = cross_entropy(np.array([1000.0, 0.0]), np.array([0.0, 1.0]))
-print(f"sure and wrong, scores 1000 and 0: C = {sure}")
+print(f"scores 1000 and 0, second class true: C = {sure}")
 # --8<-- [end:minus]
 
 
 # --8<-- [start:chance]
 p = np.linspace(0.005, 1, 200)
-fig, ax = plt.subplots(figsize=(6.4, 3.2))
+fig, ax = plt.subplots(figsize=(5.2, 2.9))
 ax.plot(p, -np.log(p))
-ax.set(xlabel="p (true class)", ylabel="−ln p", ylim=(0, None))
+ax.set(xlabel="$p_k$", ylabel=r"$-\ln p_k$", ylim=(0, None))
 for K in (2, 5, 10):
     chance = cross_entropy(np.zeros(K), np.eye(K)[0])
     print(f"K = {K}: equal scores cost {chance:.4f}")
-    ax.plot(1 / K, chance, "o", color="C1")
-    ax.text(1 / K + 0.02, chance + 0.1, f"K = {K}")
+    ax.plot(1 / K, chance, "o", color="black")
+    ax.text(1 / K + 0.02, chance + 0.1, f"$K$ = {K}")
 # --8<-- [end:chance]
 
 
@@ -83,25 +83,25 @@ guesses = {"sure, right": np.array([0.001, 0.001, 0.996, 0.001, 0.001]),
            "sure, wrong": np.array([0.996, 0.001, 0.001, 0.001, 0.001])}
 for name, p in guesses.items():
     print(f"{name:11}: H(p) = {H(p, p):.3f}, C = {H(label, p):.3f}")
+some = P[:500]  # to be drawn
+correct = some.argmax(axis=1) == 2
 # --8<-- [end:entropy]
 
 
 # --8<-- [start:entropy_figure]
-fig, (left, right) = plt.subplots(1, 2, figsize=(8, 3.4))
+fig, (top, bottom) = plt.subplots(2, 1, figsize=(5.2, 6))
 p1 = np.linspace(0.02, 0.98, 97)
 truth = np.array([0.7, 0.3])
-left.plot(p1, H(truth, np.column_stack([p1, 1 - p1])))
-left.axhline(H(truth, truth), color="0.5", linestyle=":")
-left.plot(0.7, H(truth, truth), "o", color="C1")
-left.set(xlabel="$p_1$", ylabel="H(y, p)", ylim=(0, 3))
-right.set(xlabel="H(p)", ylabel="C", ylim=(-0.4, 9))
-some = P[:500]
-correct = some.argmax(axis=1) == 2
-for group, color in ((correct, "C0"), (~correct, "C3")):
-    right.plot(H(some[group], some[group]), H(label, some[group]), "o",
-               color=color, markersize=2.5)
+top.plot(p1, H(truth, np.column_stack([p1, 1 - p1])))
+top.axhline(H(truth, truth), color="0.5", linestyle=":")
+top.plot(0.7, H(truth, truth), "o", color="black")
+top.set(xlabel="$p_1$", ylabel="H(y, p)", ylim=(0, 3))
+bottom.set(xlabel="H(p)", ylabel="C", ylim=(-0.4, 9))
+for group, color in ((correct, "C2"), (~correct, "C3")):
+    bottom.plot(H(some[group], some[group]), H(label, some[group]), "o",
+                color=color, markersize=2.5)
 for p, mark in zip(guesses.values(), "osX"):
-    right.plot(H(p, p), H(label, p), mark, color="C1", markersize=9)
+    bottom.plot(H(p, p), H(label, p), mark, color="black", markersize=9)
 # --8<-- [end:entropy_figure]
 
 
@@ -125,9 +125,9 @@ for scores in np.random.default_rng(1).normal(0, 3, (100, 5)):
             for i in range(5)]
     off_hessian = max(off_hessian, abs(hessian(scores) - rows).max())
     lowest = min(lowest, np.linalg.eigvalsh(hessian(scores))[0])
-print(f"100 random scores: gradient within {off_gradient:.0e},",
-      f"Hessian within {off_hessian:.0e}")
-print(f"lowest eigenvalue of all {lowest:.0e}")
+print(f"100 random scores: gradient within {off_gradient:.0e},")
+print(f"  Hessian within {off_hessian:.0e},",
+      f"lowest eigenvalue {lowest:.0e}")
 print("eigenvalues at z", np.linalg.eigvalsh(hessian(z)).round(6) + 0.0)
 print("Hessian times ones", (hessian(z) @ np.ones(5)).round(12) + 0.0)
 # --8<-- [end:gradient]
@@ -135,7 +135,9 @@ print("Hessian times ones", (hessian(z) @ np.ones(5)).round(12) + 0.0)
 
 # --8<-- [start:squared]
 def squared_gradient(z: np.ndarray, y: np.ndarray) -> np.ndarray:
-    return 2 * hessian(z) @ (softmax(z) - y)
+    p = softmax(z)
+    r = p - y
+    return 2 * p * (r - (p * r).sum(axis=-1, keepdims=True))
 
 
 start, first = np.array([-6.0, 6.0, 0.0]), np.eye(3)[0]
@@ -150,30 +152,41 @@ for name, slope in slopes.items():
 # --8<-- [end:squared]
 
 
+# --8<-- [start:rates]
+def steps_to(slope, rates, a=6.0, cap=10_000) -> np.ndarray:
+    """For each rate the steps from the scores (-a, a, 0), first class
+    true, until p_1 is 0.9; infinity if the cap comes first."""
+    rates = np.array(rates, dtype=float)
+    z = np.tile([-a, a, 0.0], (rates.size, 1))
+    needed = np.full(rates.size, np.inf)
+    for step in range(cap + 1):
+        there = softmax(z)[:, 0] >= 0.9
+        needed[there & np.isinf(needed)] = step
+        if np.isfinite(needed).all():
+            break
+        z = z - rates[:, None] * slope(z, first)
+    return needed
+
+
+some_rates = [0.5, 1, 2, 5, 10, 13, 16, 20, 25, 30, 35, 50, 70, 100]
+needed = {name: steps_to(slope, some_rates)
+          for name, slope in slopes.items()}
+for lr, fast, slow in zip(some_rates, *needed.values()):
+    print(f"lr {lr:5}: {fast:2.0f} steps, squared error {slow:.0f}")
+# --8<-- [end:rates]
+
+
 # --8<-- [start:deaf]
-def p_true(slope, lr: float) -> np.ndarray:
-    """Probability of class 0 at the start and after each of 200 steps."""
-    scores, path = start, [softmax(start)[0]]
-    for _ in range(200):
-        scores = scores - lr * slope(scores, first)
-        path.append(softmax(scores)[0])
-    return np.array(path)
-
-
 d = np.linspace(-8, 8, 81)  # two classes, scores d and 0, label (1, 0)
-paths = {name: p_true(slope, 1.0) for name, slope in slopes.items()}
-fig, (left, right) = plt.subplots(1, 2, figsize=(8, 3.4))
+fig, (top, bottom) = plt.subplots(2, 1, figsize=(5.2, 5.6))
+top.set(xlabel="$z_1 - z_2$", ylabel="pull on $z_1$")
+bottom.set(xlabel=r"$\eta$", ylabel="steps to $p_1 = 0.9$")
 for name, slope in slopes.items():
-    print(f"{name}: p(true) {paths[name][0]:.1e} -> {paths[name][-1]:.3g}")
-    left.semilogy(paths[name])
-    pull = [-slope(np.array([d_i, 0.0]), np.eye(2)[0])[0] for d_i in d]
-    right.plot(d, pull, label=name)
-left.set(xlabel="step", ylabel="p (true class)")
-right.set(xlabel="$z_1 - z_2$", ylabel="pull on $z_1$")
-right.legend()
-for lr in (5, 100):
-    p = p_true(squared_gradient, lr)[-1]
-    print(f"squared error with lr {lr}: p(true) -> {p:.1e}")
+    two = slope(np.column_stack([d, 0 * d]), np.eye(2)[0])
+    top.plot(d, -two[:, 0], label=name)
+    bottom.loglog(some_rates, needed[name], "o-")
+legend = top.legend(loc="center left")
+cap = bottom.axhline(10_000, color="0.5", linestyle=":")
 # --8<-- [end:deaf]
 
 
@@ -189,9 +202,10 @@ def sum_gradients(W, b, X, Y):
     return X.T @ error, error.sum(axis=0)
 
 
-def descend(X, Y, lr, steps: int, reduce: str):
+def descend(X, Y, lr, steps: int, reduce: str, start=None):
     """Gradient descent on the "sum" or the "mean", from zero."""
-    W, b = np.zeros((X.shape[1], Y.shape[1])), np.zeros(Y.shape[1])
+    D, K = X.shape[1], Y.shape[1]
+    W, b = start or (np.zeros((D, K)), np.zeros(K))
     for _ in range(steps):
         dW, db = sum_gradients(W, b, X, Y)
         if reduce == "mean":
@@ -217,22 +231,46 @@ print(f"gradients of W and b within {off:.0e}")
 
 # --8<-- [start:digits]
 images, numbers = load_digits(return_X_y=True)
-order = np.random.default_rng(3).permutation(len(images))
-X, Y = images[order] / 16, np.eye(10)[numbers[order]]  # pixels 0 to 16
-N = 1200
-train, test = (X[:N], Y[:N]), (X[N:], Y[N:])
+pixels, digits, N = images / 16, np.eye(10)[numbers], 1200
+
+
+def split(seed: int):
+    """1200 digits to train on, the other 597 for testing."""
+    order = np.random.default_rng(seed).permutation(len(pixels))
+    X, Y = pixels[order], digits[order]
+    return (X[:N], Y[:N]), (X[N:], Y[N:])
+
+
+train, test = split(0)
 start_loss = loss(np.zeros((64, 10)), np.zeros(10), *train)
 print(f"before: loss {start_loss:.4f}, ln 10 = {np.log(10):.4f}")
-fits = {}
-for reduce, lr in (("mean", 0.5), ("sum", 0.5 / N), ("sum", 0.5)):
-    early = loss(*descend(*train, lr, 10, reduce), *train)
-    fits[reduce, lr] = W, b = descend(*train, lr, 30, reduce)
-    print(f"{reduce}, lr {lr:.3g}: after 10 steps loss {early:.3f},",
-          f"after 30 {loss(W, b, *train):.3f},",
-          f"test accuracy {accuracy(W, b, *test):.3f}")
-apart = abs(fits["mean", 0.5][0] - fits["sum", 0.5 / N][0]).max()
-print(f"weights of the first two apart by at most {apart:.0e}")
+by_mean = descend(*train, 0.5, 30, "mean")
+by_sum = descend(*train, 0.5 / N, 30, "sum")
+apart = abs(by_mean[0] - by_sum[0]).max()
+print(f"weights apart by at most {apart:.0e} after 30 steps")
 # --8<-- [end:digits]
+
+
+# --8<-- [start:splits]
+seen = {10: [], 30: []}  # loss and accuracy with 0.5 / N, then with 0.5
+for seed in range(30):
+    train, test = split(seed)
+    small = large = None
+    for step, more in ((10, 10), (30, 20)):
+        small = descend(*train, 0.5 / N, more, "sum", small)
+        large = descend(*train, 0.5, more, "sum", large)
+        seen[step].append([loss(*small, *train), accuracy(*small, *test),
+                           loss(*large, *train), accuracy(*large, *test)])
+for step, rows in seen.items():
+    a, b, c, e = np.mean(rows, axis=0)
+    ahead = sum(row[3] > row[1] for row in rows)
+    print(f"step {step}, lr 0.5 / N: loss {a:.2f}, test {b:.3f}")
+    print(f"step {step}, lr 0.5: loss {c:.2f}, test {e:.3f},",
+          f"ahead {ahead}")
+longer = descend(*train, 0.5 / N, 270, "sum", small)
+print(f"last split, step 30: {accuracy(*small, *test):.3f},",
+      f"step 300: {accuracy(*longer, *test):.3f}")
+# --8<-- [end:splits]
 
 
 # --8<-- [start:balance]
@@ -246,60 +284,11 @@ G = softmax(b_only) - Y  # one gradient per example
 norms = np.linalg.norm(G, axis=1)
 print("p", softmax(b_only).round(6))
 print(f"largest entry of the sum {abs(G.sum(axis=0)).max():.0e}")
-print("norm of each gradient", norms.round(2))
+print("norms", norms.round(2))
 frequency = Y.mean(axis=0)
 print(f"mean loss {cross_entropy(b_only, Y).mean():.4f},",
-      f"H(frequencies) {H(frequency, frequency):.4f}")
+      f"H(f) {H(frequency, frequency):.4f}")
 # --8<-- [end:balance]
-
-
-# --8<-- [start:features]
-def hidden(X: np.ndarray, W1: np.ndarray) -> np.ndarray:
-    return np.maximum(0, X @ W1)
-
-
-corners = np.array([[1.0, 1], [-1, -1], [1, -1], [-1, 1]])
-noise = np.random.default_rng(4).normal(0, 0.25, (200, 2))
-X = np.repeat(corners, 50, axis=0) + noise
-Y = np.eye(2)[np.repeat([0, 0, 1, 1], 50)]
-W1 = np.array([[1.0, -1.0], [1.0, -1.0]])  # chosen by hand
-outputs = {}
-for name, inputs in {"raw": X, "features": hidden(X, W1)}.items():
-    outputs[name] = W, b = descend(inputs, Y, 1.0, 500, "mean")
-    print(f"{name}: loss {loss(W, b, inputs, Y):.4f},",
-          f"accuracy {accuracy(W, b, inputs, Y):.3f}")
-
-
-def network_loss(v: np.ndarray) -> float:
-    """Loss with all ten parameters in one vector: W1, W, b."""
-    W1, W, b = v[:4].reshape(2, 2), v[4:8].reshape(2, 2), v[8:]
-    return loss(W, b, hidden(X, W1), Y)
-
-
-flat = abs(numerical_gradient(network_loss, np.zeros(10))).max()
-print(f"all ten zero: slope {flat:.0e},",
-      f"loss {network_loss(np.zeros(10)):.4f}")
-# --8<-- [end:features]
-
-
-# --8<-- [start:features_figure]
-W, b = outputs["features"]
-grid = np.linspace(-2, 2, 81)
-plane = np.stack(np.meshgrid(grid, grid), axis=-1)
-h_grid = np.linspace(-0.2, 3.2, 81)
-h_plane = np.stack(np.meshgrid(h_grid, h_grid), axis=-1)
-panels = [(X, outputs["raw"], grid, plane, "raw"),
-          (hidden(X, W1), (W, b), h_grid, h_plane, "features"),
-          (X, (W, b), grid, hidden(plane, W1), "features, raw axes")]
-fig, axes = plt.subplots(1, 3, figsize=(8, 2.9))
-for ax, (points, (V, c), axis, inputs, title) in zip(axes, panels):
-    for k, mark in ((0, "o"), (1, "x")):
-        ax.plot(*points[Y[:, k] == 1].T, mark, markersize=3)
-    levels = softmax(inputs @ V + c)[..., 0]
-    ax.contour(axis, axis, levels, [0.1, 0.5, 0.9], colors="0.5",
-               linestyles=["dotted", "solid", "dotted"])
-    ax.set(title=title, aspect="equal")
-# --8<-- [end:features_figure]
 
 
 # --8<-- [start:exercise_1]
@@ -314,9 +303,11 @@ print(f"C before {cross_entropy(z3, y3):.4f},",
 d = np.linspace(-30, 30, 13)
 scores = np.column_stack([np.zeros(13), d])  # z_2 - z_1 = d
 sigmoid = 1 / (1 + np.exp(-d))
-losses = cross_entropy(scores, np.array([0.0, 1.0]))
 print("sigmoid:", np.allclose(softmax(scores)[:, 1], sigmoid, rtol=1e-12))
-print("loss:", np.allclose(losses, np.log1p(np.exp(-d)), rtol=1e-9))
+for true in (0.0, 1.0):
+    costs = cross_entropy(scores, np.array([1 - true, true]))
+    binary = true * np.log1p(np.exp(-d)) + (1 - true) * np.log1p(np.exp(d))
+    print(f"y = {true:g}:", np.allclose(costs, binary, rtol=1e-9))
 # --8<-- [end:exercise_2]
 
 
@@ -331,13 +322,11 @@ for reduce, lr in (("mean", 0.5), ("sum", 0.5 / N)):
 
 
 # --8<-- [start:exercise_4]
-needed = {}
-for a in (1, 2, 3, 4, 5):
-    for name, slope in slopes.items():
-        scores, steps = np.array([-a, a, 0.0]), 0
-        while softmax(scores)[0] < 0.9:
-            scores, steps = scores - slope(scores, first), steps + 1
-        needed[a, name] = steps
-    print(f"a = {a}: cross-entropy {needed[a, 'cross-entropy']} steps,",
-          f"squared error {needed[a, 'squared error']}")
+waits = {}
+for a in range(1, 7):
+    waits[a] = [steps_to(slope, [1.0], a)[0] for slope in slopes.values()]
+    print(f"a = {a}: {waits[a][0]:.0f} steps,",
+          f"squared error {waits[a][1]:.0f}")
+growth = waits[6][1] / waits[5][1]
+print(f"last factor {growth:.2f}, exp(3/2) = {np.exp(1.5):.2f}")
 # --8<-- [end:exercise_4]

@@ -10,26 +10,69 @@ from numerical_gradient import numerical_gradient
 from views import views_series
 
 
-# --8<-- [start:one_step]
-def loss(w: float) -> float:
+# --8<-- [start:first_steps]
+def loss(w):
     return 2 * (w - 1) ** 2
 
 
-def slope(w: float) -> float:
+def slope(w):
     return 4 * (w - 1)
 
 
+fig, axes = plt.subplots(2, 1, figsize=(4.8, 5.4), sharex=True, sharey=True)
+curve = np.linspace(-0.2, 2.2, 121)
+for ax, lr in zip(axes, (0.1, 0.4)):
+    ax.plot(curve, loss(curve), color="0.5", linewidth=1)
+    w = 0.0
+    for _ in range(3):
+        w_new = w - lr * slope(w)
+        near = np.array([w - 0.15, w + 0.15])
+        ax.plot(near, loss(w) + slope(w) * (near - w), color="C2")
+        ax.annotate("", (w_new, loss(w)), (w, loss(w)),
+                    arrowprops={"arrowstyle": "->", "color": "C0"})
+        ax.plot([w_new, w_new], [loss(w), loss(w_new)], ":", color="C0")
+        ax.plot(w, loss(w), "o", color="C0")
+        w = w_new
+    ax.plot(w, loss(w), "o", color="C0")
+    ax.set(ylabel=rf"$L(w)$,  $\eta$ = {lr}", ylim=(-0.3, 2.9))
+axes[-1].set_xlabel("$w$")
+
 for w in (0.0, 1.5):
     w_new = w - 0.1 * slope(w)
-    print(f"w = {w}, slope {slope(w):+.1f}: w becomes {w_new:.1f},",
+    print(f"w {w}: slope {slope(w):+.1f}, w -> {w_new:.1f},",
           f"loss {loss(w):.2f} -> {loss(w_new):.2f}")
-
 w, g = 0.0, slope(0.0)
 for lr in (0.1, 0.01, 0.001):
     drop = loss(w) - loss(w - lr * g)
-    print(f"lr {lr}: drop {drop:.6f}, lr * g**2 = {lr * g**2:.4f},",
-          f"ratio {drop / (lr * g**2):.3f}")
-# --8<-- [end:one_step]
+    print(f"lr {lr}: drop {drop:.6f}, ratio {drop / (lr * g**2):.3f}")
+# --8<-- [end:first_steps]
+
+
+# --8<-- [start:two_parameters]
+def mse(params, x, y):
+    w, b = params
+    return np.mean((y - (b + w * x)) ** 2)
+
+
+def mse_grad(params, x, y):
+    w, b = params
+    r = y - (b + w * x)
+    return np.array([-2 * np.mean(r * x), -2 * np.mean(r)])
+
+
+x, y = np.array([4.8, 4.9]), np.array([4.9, 7.5])
+old = np.array([1.0, 0.5])
+g = mse_grad(old, x, y)
+check = numerical_gradient(lambda p: mse(p, x, y), old)
+print("gradient", g.round(6), "check", check.round(6))
+
+new = old - 0.01 * g
+print("w, b:", old, "->", new.round(4))
+print(f"loss: {mse(old, x, y):.4f} -> {mse(new, x, y):.4f}")
+
+mixed = mse_grad(np.array([new[0], old[1]]), x, y)
+print(f"b by the new w instead: {old[1] - 0.01 * mixed[1]:.4f}")
+# --8<-- [end:two_parameters]
 
 
 # --8<-- [start:stopping]
@@ -53,44 +96,46 @@ stops = {}
 for budget in (20, 1000):
     path, reason = descend(slope, 0.0, 0.1, budget, tol=1e-6)
     stops[budget] = len(path) - 1
-    print(f"budget {budget}: {reason} after {stops[budget]} steps,",
-          f"w = {path[-1]:.7f}")
+    print(f"budget {budget}: {reason}, {stops[budget]} steps,",
+          f"w {path[-1]:.7f}")
 
 derivatives = {
-    "x**2": lambda x: 2 * x,
-    "-x**2": lambda x: -2 * x,
-    "x**3": lambda x: 3 * x**2,
+    "w**2": lambda w: 2 * w,
+    "-w**2": lambda w: -2 * w,
+    "w**3": lambda w: 3 * w**2,
 }
 for name, grad in derivatives.items():
     path, reason = descend(grad, 0.0, 0.1, 1000)
-    print(f"{name} from 0: {reason} after {len(path) - 1} steps")
+    print(f"{name} from 0: {reason}, {len(path) - 1} steps")
 # --8<-- [end:stopping]
 
 
 # --8<-- [start:limit]
 lam, steps = 4.0, 50
-fig, (left, right) = plt.subplots(1, 2, figsize=(8, 3.4))
-for lr in (0.05, 0.25, 0.45, 0.49, 0.51):
+curve = np.linspace(-1.4, 1.4, 121)
+fig, axes = plt.subplots(2, 2, figsize=(4.8, 4.8), sharex=True, sharey=True)
+for ax, lr in zip(axes.flat, (0.05, 0.25, 0.45, 0.51)):
     path, _ = descend(lambda w: lam * w, 1.0, lr, steps)
     print(f"lr {lr}: factor {1 - lr * lam:+.2f},",
-          f"|w| = {abs(path[-1]):.2g} at the end")
-    left.plot(path, label=rf"$\eta$ = {lr}")
-left.set(xlabel="step", ylabel="$w$", xlim=(0, 20), ylim=(-3.6, 2.4))
-left.legend(fontsize="small", ncols=2, loc="lower right")
+          f"last |w| {abs(path[-1]):.2g}")
+    ax.plot(curve, lam / 2 * curve**2, color="0.5", linewidth=1)
+    shown = path[:9]
+    ax.plot(shown, lam / 2 * shown**2, "o-", color="C0", markersize=4,
+            linewidth=1)
+    ax.set(title=rf"$\eta$ = {lr}", ylim=(-0.3, 3.9))
+for ax in axes[1]:
+    ax.set_xlabel("$w$")
+for ax in axes[:, 0]:
+    ax.set_ylabel("$L(w)$")
 
 rates = np.arange(1, 55) / 100
 w = np.ones_like(rates)
 for _ in range(steps):
     w = w - rates * lam * w
 fastest = rates[np.argmin(abs(w))]
-right.plot(rates, abs(w) ** (1 / steps), "o", markersize=4,
-           label="measured")
-right.plot(rates, abs(1 - rates * lam), color="black", linewidth=1,
-           label=r"$|1-\eta\lambda|$")
-right.axhline(1, color="0.5", linestyle=":")
-right.set(xlabel=r"$\eta$", ylabel="factor per step")
-right.legend(loc="lower left", fontsize="small")
-print(f"smallest |w| of {rates.size} rates: at lr {fastest}")
+wrong = abs(abs(w) ** (1 / steps) - abs(1 - rates * lam)).max()
+print(f"fastest of {rates.size}: lr {fastest};",
+      f"as the formula: {wrong < 1e-12}")
 # --8<-- [end:limit]
 
 
@@ -100,225 +145,263 @@ lams, V = np.linalg.eigh(H)
 start = np.array([2.0, 0.0])
 check = numerical_gradient(lambda w: 0.5 * w @ H @ w, start)
 print("eigenvalues", lams.round(6))
-print("Hw", H @ start, "by finite differences", check.round(6))
+print("Hw", H @ start, "check", check.round(6))
 for lr in (0.49, 0.51):
     path, _ = descend(lambda w: H @ w, start, lr, 50)
     t = np.arange(51)[:, None]
     formula = (1 - lr * lams) ** t * (V.T @ start)
     agree = np.allclose(path @ V, formula, atol=1e-12)
-    print(f"lr {lr}: norm of w {np.linalg.norm(path[-1]):.3f} at the end;",
-          f"equal to the formula: {agree}")
+    print(f"lr {lr}: norm {np.linalg.norm(path[-1]):.3f},",
+          f"as the formula: {agree}")
 # --8<-- [end:limit_matrix]
 
 
-# --8<-- [start:direction]
-def bowl(w: np.ndarray) -> np.ndarray:
-    return 0.5 * np.sum(w @ H * w, axis=-1)
-
-
-g = H @ start
-downhill = -g / np.linalg.norm(g)
-across = np.array([-downhill[1], downhill[0]])
-angle = np.sort(np.random.default_rng(0).uniform(-180, 180, 500))
-turn = np.radians(angle)[:, None]
-u = np.cos(turn) * downhill + np.sin(turn) * across
-
-fig, ax = plt.subplots()
-best_angle, downhill_drop = {}, {}
-for r in (0.001, 1.0, 2.0, 3.5):
-    drop = (bowl(start) - bowl(start + r * u)) / r
-    best_angle[r] = abs(angle[np.argmax(drop)])
-    downhill_drop[r] = (bowl(start) - bowl(start + r * downhill)) / r
-    print(f"r {r}: best {drop.max():.3f}, {best_angle[r]:.0f} degrees",
-          f"from -g; along -g {downhill_drop[r]:+.3f}")
-    ax.plot(angle, drop, label=f"$r$ = {r}")
-ax.axhline(0, color="0.5", linestyle=":")
-ax.legend()
-ax.set_xlabel(r"angle from $-\mathbf{g}$ (degrees)")
-ax.set_ylabel("drop of the loss / $r$")
-print(f"norm of g: {np.linalg.norm(g):.3f}")
-# --8<-- [end:direction]
-
-
 # --8<-- [start:local_minimum]
-def f(x: np.ndarray) -> np.ndarray:
-    return x**4 - 2 * x**2 + 0.3 * x
+def f(w):
+    return w**4 - 2 * w**2 + 0.3 * w
 
 
-def df(x: np.ndarray) -> np.ndarray:
-    return 4 * x**3 - 4 * x + 0.3
+def df(w):
+    return 4 * w**3 - 4 * w + 0.3
 
 
 critical = np.sort(np.roots([4, 0, -4, 0.3]).real)
 best, top, local = critical
-for x in critical:
-    flat = abs(df(x)) < 1e-12 and abs(numerical_gradient(f, x)) < 1e-8
-    print(f"x = {x:+.3f}: f = {f(x):+.3f}, f'' = {12 * x**2 - 4:+.1f},",
-          f"zero slope: {flat}")
+for w in critical:
+    flat = abs(numerical_gradient(f, w)) < 1e-8
+    print(f"w {w:+.3f}: f {f(w):+.3f}, f'' {12 * w**2 - 4:+.1f},",
+          f"flat: {flat}")
 path, reason = descend(df, 2.0, 0.01, 10_000, tol=1e-8)
-print(f"from 2: {reason} after {len(path) - 1} steps,",
-      f"x = {path[-1]:.3f}, f = {f(path[-1]):.3f}")
+print(f"from 2: {reason}, w {path[-1]:.3f}, f {f(path[-1]):.3f}")
 # --8<-- [end:local_minimum]
 
 
-# --8<-- [start:momentum]
-def settle(df, x: np.ndarray, lr, beta: float, steps: int) -> np.ndarray:
-    """Where runs from x end; each entry of x (and lr) is its own run.
+# --8<-- [start:hill]
+def momentum_path(df, w, lr, beta: float, steps: int) -> np.ndarray:
+    """Points of runs with momentum; each entry of w (and lr) is a run.
 
     beta = 0 is plain gradient descent.
     """
-    m = np.zeros_like(x)
+    path, m = [w], np.zeros_like(w)
     for _ in range(steps):
-        m = beta * m - lr * df(x)
-        x = x + m
-    return x
+        m = beta * m - lr * df(path[-1])
+        path.append(path[-1] + m)
+    return np.array(path)
 
 
-zero = np.float64(0)
-a, b = (settle(lambda x: 1, zero, 0.01, 0.9, t) for t in (200, 201))
-print(f"slope 1 everywhere, lr 0.01: the step grows to {b - a:.4f}")
+pushed = momentum_path(lambda w: 1.0, np.float64(0), 0.01, 0.9, 200)
+print(f"slope 1 everywhere: the step grows to {np.diff(pushed)[-1]:.4f}")
 
-fig, (left, right) = plt.subplots(1, 2, figsize=(8, 3.4))
-for beta, label in ((0.0, "plain"), (0.9, "momentum")):
-    x_t = [settle(df, zero + 2, 0.01, beta, t) for t in range(121)]
-    left.plot(x_t, label=label)
-for x in critical:
-    left.axhline(x, color="0.5", linestyle=":")
-left.set(xlabel="step", ylabel="$x$")
-left.legend(loc="upper center")
+curve = np.linspace(-1.75, 2.05, 200)
+fig, axes = plt.subplots(3, 1, figsize=(4.8, 7), sharex=True, sharey=True)
+scenes = [(0.01, 0.0, "C0"), (0.085, 0.0, "C0"), (0.01, 0.9, "C1")]
+for ax, (lr, beta, color) in zip(axes, scenes):
+    path = momentum_path(df, np.float64(2), lr, beta, 150)
+    ax.plot(curve, f(curve), color="0.5", linewidth=1)
+    ax.plot(path, f(path), "o-", color=color, markersize=3, linewidth=0.8)
+    ax.plot(path[-1], f(path[-1]), "*", color="black", markersize=10)
+    ax.set(ylabel=rf"$\eta$ = {lr}, $\beta$ = {beta}", ylim=(-2, 9.3))
+axes[-1].set_xlabel("$w$")
 
 rates = np.arange(1, 51) / 500
-runs = {"plain\nfrom 2": (2.0, 0.0), "plain\nfrom −2": (-2.0, 0.0),
-        "momentum\nfrom 2": (2.0, 0.9), "momentum\nfrom −2": (-2.0, 0.9)}
-right.set(xlabel=r"$\eta$", ylim=(3.6, -0.6))
-right.set_yticks(range(4), runs)
-ends, wins = {}, {}
-for row, (start, beta) in enumerate(runs.values()):
-    with np.errstate(over="ignore", invalid="ignore"):  # some diverge
-        x = settle(df, np.full(50, start), rates, beta, 3000)
-    won, lost = rates[abs(x - best) < 1e-3], rates[~np.isfinite(x)]
-    right.plot(won, 0 * won + row, "s", color="C0", markersize=4)
-    right.plot(lost, 0 * lost + row, "x", color="C1", markersize=5)
-    ends[start, beta], wins[start, beta] = x[4], won.size
-    print(f"from {start:+}, beta {beta}: x = {x[4]:+.3f} at lr {rates[4]};",
-          f"global for {won.size} rates, {lost.size} diverge")
-# --8<-- [end:momentum]
+ends, wins, leap, above = {}, {}, {}, {}
+for start in (2.0, -2.0):
+    leap[start] = (start - top) / df(start)
+    above[start] = (rates > leap[start]).sum()
+    print(f"from {start:+}: leaps if lr > {leap[start]:.4f},",
+          f"{above[start]} of 50")
+    for beta in (0.0, 0.9):
+        with np.errstate(over="ignore", invalid="ignore"):
+            end = momentum_path(df, np.full(50, start), rates, beta, 1000)[-1]
+        ends[start, beta] = end[rates == 0.01][0]
+        wins[start, beta] = (abs(end - best) < 1e-3).sum()
+        print(f"  beta {beta}: {wins[start, beta]} global,",
+              f"{(~np.isfinite(end)).sum()} diverge;",
+              f"0.01: {ends[start, beta]:+.3f}")
+# --8<-- [end:hill]
 
 
 # --8<-- [start:multi_start]
-def wells(x: np.ndarray, depth: float) -> np.ndarray:
-    inside = np.maximum(0, 1 - 16 * (x - 2.8) ** 2)  # 0 outside the hole
-    return 0.1 * x**2 + np.sin(5 * x) - depth * inside**3
+def wells(w, depth):
+    inside = np.maximum(0, 1 - 16 * (w - 2.8) ** 2)  # 0 off the hole
+    return 0.1 * w**2 + np.sin(5 * w) - depth * inside**3
 
 
-def d_wells(x: np.ndarray, depth: float) -> np.ndarray:
-    inside = np.maximum(0, 1 - 16 * (x - 2.8) ** 2)
-    d_hole = 96 * depth * (x - 2.8) * inside**2
-    return 0.2 * x + 5 * np.cos(5 * x) + d_hole
+def d_wells(w, depth):
+    inside = np.maximum(0, 1 - 16 * (w - 2.8) ** 2)
+    d_hole = 96 * depth * (w - 2.8) * inside**2
+    return 0.2 * w + 5 * np.cos(5 * w) + d_hole
 
 
-def valleys(starts: np.ndarray, depth: float) -> np.ndarray:
-    return settle(lambda x: d_wells(x, depth), starts, 0.004, 0.0, 600)
+def valleys(w, depth):
+    for _ in range(300):
+        w = w - 0.006 * d_wells(w, depth)
+    return w
 
 
-x = np.linspace(-4, 4, 801)
-check = numerical_gradient(lambda x: wells(x, 3).sum(), x)
-print("gradient checked:", np.allclose(check, d_wells(x, 3), atol=1e-6))
-fig, (left, right) = plt.subplots(1, 2, figsize=(8, 3.4))
-for depth, color, label in ((3, "C1", "with a hole"), (0, "C0", "without")):
-    left.plot(x, wells(x, depth), color=color, linewidth=1.2, label=label)
-left.set(xlabel="$x$", ylabel="$f$")
-left.legend()
+w = np.linspace(-4, 4, 401)
+check = numerical_gradient(lambda w: wells(w, 3).sum(), w)
+print("gradient checked:", np.allclose(check, d_wells(w, 3), atol=1e-6))
+fig, (top_panel, bottom) = plt.subplots(2, 1, figsize=(4.8, 5.6))
+for depth, color in ((3, "C3"), (0, "0.5")):
+    top_panel.plot(w, wells(w, depth), color=color, linewidth=1.2)
+top_panel.set(xlabel="$w$")
 
 p = np.mean(abs(valleys(np.linspace(-4, 4, 4001), 3) - 2.8) < 0.25)
-starts = np.random.default_rng(0).uniform(-4, 4, (400, 40))
-smooth, holed = valleys(starts, 0), valleys(starts, 3)
-missed = np.mean(np.all(abs(holed[:, :10] - 2.8) > 0.25, axis=1))
-same = np.mean(np.all(smooth[:, :10] == holed[:, :10], axis=1))
-best_of_k = np.minimum.accumulate(wells(holed, 3), axis=1)
+starts = np.random.default_rng(0).uniform(-4, 4, (4000, 10))
+holed = valleys(starts, 3)
+all_missed = np.all(abs(holed - 2.8) > 0.25, axis=1)
+missed = all_missed.mean()
+alike = np.all(valleys(starts[:500], 0) == holed[:500], axis=1)
+best_of_k = np.minimum.accumulate(wells(holed, 3).reshape(1000, 40), axis=1)
 low, median, high = np.quantile(best_of_k, [0.1, 0.5, 0.9], axis=0)
 k = np.arange(1, 41)
-right.fill_between(k, low, high, alpha=0.3)
-right.plot(k, median)
-right.set(xlabel="starts $k$", ylabel="lowest of the first $k$")
-print(f"p = {p:.3f}; ten miss: formula {(1 - p) ** 10:.3f},",
-      f"measured {missed:.3f}; same ends {same:.3f}")
+bottom.fill_between(k, low, high, color="C3", alpha=0.3)
+bottom.plot(k, median, color="C3")
+bottom.set(xlabel="starts $k$", ylabel="lowest of the first $k$")
+print(f"p {p:.3f}; ten miss: formula {(1 - p) ** 10:.3f},",
+      f"found {missed:.3f}")
+print(f"of 500: {all_missed[:500].sum()} miss, {alike.sum()} end alike")
 # --8<-- [end:multi_start]
 
 
-# --8<-- [start:ravine]
-lams = np.array([100.0, 0.01])
-losses, norms = {}, {}
-fig, (left, right) = plt.subplots(1, 2, figsize=(8, 3.4))
-for lr, color in ((0.02, "C0"), (0.01, "C1")):
-    path, reason = descend(lambda w: lams * w, np.ones(2), lr, 200)
-    losses[lr] = 0.5 * path**2 @ lams
-    norms[lr] = np.linalg.norm(lams * path, axis=1)
-    for t in (1, 200):
-        print(f"lr {lr}, step {t}: loss {losses[lr][t]:.3f},",
-              f"norm of g {norms[lr][t]:.3f}")
-    label = rf"$\eta$ = {lr}"
-    left.plot(*path.T, "o-", color=color, markersize=3, linewidth=1,
-              label=label)
-    right.semilogy(losses[lr], color=color, label="loss, " + label)
-    right.semilogy(norms[lr], "--", color=color, label="norm, " + label)
-left.plot(0, 0, "*", color="black", markersize=10)
-left.set(xlabel="$w_1$", ylabel="$w_2$", ylim=(-0.1, 1.1))
-left.legend(loc="lower right")
-right.set(xlabel="step")
-right.legend(fontsize="small")
+# --8<-- [start:stall]
+limits = {"best": 2 / (12 * best**2 - 4), "local": 2 / (12 * local**2 - 4)}
+for ratio in (0.98, 1.02, 1.1, 1.2):
+    path, _ = descend(df, best + 0.01, ratio * limits["best"], 1000)
+    a, b = np.sort(path[-2:])
+    print(f"{ratio:4}: w {a:.3f}, {b:.3f};",
+          f"slopes {df(a):+.3f}, {df(b):+.3f}")
 
-kappa = lams.max() / lams.min()
-path, _ = descend(lambda w: lams * w, np.ones(2), 0.0199, 25_000)
-needed = np.argmax(abs(path).max(axis=1) <= 0.01)
-print(f"kappa {kappa:.0f}, lr 0.0199: {needed} steps to 1/100;",
-      f"formula {kappa / 2 * np.log(100):.0f}")
+fig, (top_panel, bottom) = plt.subplots(2, 1, figsize=(4.8, 6))
+curve = np.linspace(-1.32, -0.6, 100)
+top_panel.plot(curve, f(curve), color="0.5", linewidth=1)
+path, _ = descend(df, best + 0.01, 1.1 * limits["best"], 60)
+top_panel.plot(path, f(path), "o-", color="C0", markersize=4, linewidth=0.8)
+top_panel.plot(best, f(best), "*", color="black", markersize=10)
+top_panel.set(xlabel="$w$", ylabel="$f(w)$")
+
+ratios, sizes = np.linspace(0.9, 1.3, 81), {}
+for (name, limit), at, color in zip(limits.items(), (best, local),
+                                    ("C0", "C4")):
+    path = momentum_path(df, np.full(81, at + 0.01), ratios * limit, 0, 800)
+    sizes[name] = abs(df(path[-16:])).round(3).T  # a row for each rate
+    dots = [(q, size) for q, row in zip(ratios, sizes[name])
+            for size in set(row)]
+    bottom.plot(*np.array(sorted(dots)).T, ".", color=color, markersize=4,
+                label=name)
+bottom.set(xlabel=r"$\eta\lambda\,/\,2$", ylabel="$|g|$")
+legend = bottom.legend(loc="upper left")
+# --8<-- [end:stall]
+
+
+# --8<-- [start:ravine]
+lams = np.array([25.0, 1.0])
+W2, W1 = np.meshgrid(np.linspace(-2.2, 5.4, 77), np.linspace(-1.2, 1.2, 49))
+fig, axes = plt.subplots(2, 1, figsize=(4.8, 5), sharex=True, sharey=True)
+axes[-1].set_xlabel("$w_2$")
+tuned_25 = 4 / (5 + 1) ** 2, (4 / 6) ** 2  # lr and beta for 25 and 1
+for ax, (lr, beta), color in zip(axes, [(0.076, 0), tuned_25], ("C0", "C1")):
+    path = momentum_path(lambda w: lams * w, np.array([1.0, 5.0]), lr, beta, 25)
+    ax.contour(W2, W1, 0.5 * (25 * W1**2 + W2**2), [0.5, 2, 5, 9, 14],
+               colors="0.6", linewidths=0.8)
+    ax.plot(path[:, 1], path[:, 0], "o-", color=color, markersize=3.5,
+            linewidth=1)
+    ax.plot(0, 0, "*", color="black", markersize=10)
+    ax.set(ylabel="$w_1$")
 # --8<-- [end:ravine]
 
 
-# --8<-- [start:two_parameters]
-def mse(params: np.ndarray, x: np.ndarray, y: np.ndarray) -> float:
-    w, b = params
-    return np.mean((w * x + b - y) ** 2)
+# --8<-- [start:sweep]
+def steps_needed(lr, beta, lams, budget: int):
+    """Steps until every w stays within 1/100 of its start.
+
+    lr and beta broadcast; a run that takes longer gets the budget.
+    """
+    lr, beta = np.broadcast_arrays(lr, beta)
+    w = np.ones((lams.size, *lr.shape))  # one coordinate per lambda
+    m, needed = np.zeros_like(w), np.zeros(lr.shape, dtype=int)
+    curvature = lams.reshape(-1, *(1,) * lr.ndim)
+    for t in range(1, budget + 1):
+        m = beta * m - lr * curvature * w
+        w = w + m
+        needed[~(abs(w).max(axis=0) <= 0.01)] = t + 1
+    return np.minimum(needed, budget)
 
 
-def mse_grad(params: np.ndarray, x: np.ndarray, y: np.ndarray):
-    w, b = params
-    error = w * x + b - y
-    return np.array([2 * np.mean(error * x), 2 * np.mean(error)])
+betas = np.array([0.9, 0.94, 0.96, 0.97, 0.98, 0.99])
+some_lr = np.array([0.01, 0.02, 0.03, 0.035, 0.039])
+lams = np.array([100.0, 0.01])
+table = steps_needed(some_lr, betas[:, None], lams, 1500)
+print("beta  lr", *(f"{lr:6}" for lr in some_lr))
+for beta, row in zip(betas, table):
+    cells = (str(n) if n < 1500 else "-" for n in row)
+    print(f"{beta:7} ", *(f"{cell:>6}" for cell in cells))
 
-
-dates, views = views_series()
-x, y = views[:-1], views[1:]
-for params in np.array([[0.0, 0.0], [0.5, 100.0], [2.0, -3000.0]]):
-    grad = mse_grad(params, x, y)
-    check = numerical_gradient(lambda p: mse(p, x, y), params, h=1e-3)
-    print(f"w {params[0]}, b {params[1]}: {grad[0]:.4g}, {grad[1]:.4g};",
-          f"agrees to 1e-6: {np.allclose(grad, check, rtol=1e-6)}")
-# --8<-- [end:two_parameters]
+tuned = {}
+for kappa in (100, 10_000):
+    lams = np.array([1.0, 1 / kappa])
+    root = np.sqrt(kappa)
+    plain = 2 / (1 + 1 / kappa)  # best for plain descent
+    budget = 3 * kappa
+    polyak = 4 / (1 + 1 / root) ** 2, ((root - 1) / (root + 1)) ** 2
+    lr = np.linspace(2, 4, 41)[:, None]
+    beta = 1 - np.linspace(1, 8, 57) / root
+    counts = steps_needed(lr, beta, lams, 12 * int(root))
+    tuned[kappa] = {
+        "plain": steps_needed(plain, 0.0, lams, budget),
+        "formula": steps_needed(*polyak, lams, 12 * int(root)),
+        "grid": counts.min(),
+    }
+    print(f"kappa {kappa}:", *(f"{name} {n}" for name, n in
+                               tuned[kappa].items()))
+# --8<-- [end:sweep]
 
 
 # --8<-- [start:scaling]
+dates, views = views_series()
+x, y = views[:-1], views[1:]
 mu, sigma = x.mean(), x.std()
-kappas, limits, fits, losses = {}, {}, {}, {}
+kappas, limit, paths, losses = {}, {}, {}, {}
 for name, feature in {"raw": x, "scaled": (x - mu) / sigma}.items():
     X = np.column_stack([feature, np.ones_like(feature)])
     low, high = np.linalg.eigvalsh(2 / len(X) * X.T @ X)
-    kappas[name], limits[name] = high / low, 2 / high
-    path, _ = descend(lambda p: mse_grad(p, feature, y),
-                      np.zeros(2), 1 / high, 1000)
-    fits[name], losses[name] = path[-1], mse(path[-1], feature, y)
+    kappas[name], limit[name] = high / low, 2 / high
+    paths[name], _ = descend(lambda p: mse_grad(p, feature, y),
+                             np.zeros(2), 1 / high, 1000)
+    losses[name] = [mse(paths[name][t], feature, y) for t in (1, 1000)]
     print(f"{name}: kappa {high / low:.3g}, limit {2 / high:.3g}")
-    print(f"  loss after 1 step {mse(path[1], feature, y):.0f},",
-          f"after 1000 {losses[name]:.0f}")
+    print(f"  loss after 1 step {losses[name][0]:.0f},",
+          f"after 1000 {losses[name][1]:.0f}")
 
-w_s, b_s = fits["scaled"]
-fits["scaled back"] = np.array([w_s / sigma, b_s - w_s * mu / sigma])
+w_s, b_s = paths["scaled"][-1]
+fits = {"raw": paths["raw"][-1]}
+fits["scaled back"] = w_s / sigma, b_s - w_s * mu / sigma
 X = np.column_stack([x, np.ones_like(x)])
 fits["lstsq"] = np.linalg.lstsq(X, y, rcond=None)[0]
-for name in ("raw", "scaled back", "lstsq"):
-    print(f"{name}: w = {fits[name][0]:.4f}, b = {fits[name][1]:.3f}")
+for name, (w, b) in fits.items():
+    print(f"{name}: w = {w:.4f}, b = {b:.3f}")
 # --8<-- [end:scaling]
+
+
+# --8<-- [start:bowls]
+fig, axes = plt.subplots(2, 1, figsize=(4.8, 7.6), height_ratios=[3, 4])
+goals = {"raw": fits["lstsq"], "scaled": paths["scaled"][-1]}
+boxes = {"raw": ([-0.1, 1.25], [-60, 290]),
+         "scaled": ([-2600, 5400], [-800, 8000])}
+axes[0].set(xlabel="$w$", ylabel="$b$")
+axes[1].set(xlabel="$w_s$", ylabel="$b_s$", aspect="equal")
+for ax, name in zip(axes, boxes):
+    feature = x if name == "raw" else (x - mu) / sigma
+    W, B = np.meshgrid(*(np.linspace(*side, 61) for side in boxes[name]))
+    rest = y[::5] - B[..., None] - W[..., None] * feature[::5]
+    L = np.square(rest).mean(axis=-1)
+    ax.contour(W, B, L, np.quantile(L, [0.05, 0.15, 0.3, 0.5, 0.75]),
+               colors="0.6", linewidths=0.8)
+    shown = paths[name][[0, 1, -1]]
+    ax.plot(*shown.T, "o-", color="C0", markersize=4, linewidth=1)
+    ax.plot(*goals[name], "*", color="black", markersize=10)
+# --8<-- [end:bowls]
 
 
 # --8<-- [start:exercise_1]
@@ -328,60 +411,64 @@ for step in (1, 2):
     print(f"step {step}: w = {w}, loss = {(w - 3) ** 2}")
 for lr in (0.5, 0.99, 1.01):
     path, _ = descend(lambda w: 2 * (w - 3), 0.0, lr, 100)
-    print(f"lr {lr}: distance {abs(path[1] - 3):.2f} after 1 step,",
-          f"{abs(path[-1] - 3):.2f} at the end")
+    print(f"lr {lr}: distance {abs(path[1] - 3):.2f},",
+          f"at the end {abs(path[-1] - 3):.2f}")
 # --8<-- [end:exercise_1]
 
 
 # --8<-- [start:exercise_2]
-for x0 in (best, local):
-    limit = 2 / (12 * x0**2 - 4)
-    print(f"minimum {x0:+.3f}: limit {limit:.4f}")
-    for ratio in (0.98, 1.02):
-        path, _ = descend(df, x0 + 0.01, ratio * limit, 100)
-        a, b = path[-2:] - x0
-        print(f"  {ratio} of it: {a:+.4f}, then {b:+.4f} from the minimum")
-# --8<-- [end:exercise_2]
-
-
-# --8<-- [start:exercise_3]
 hop = {}
 for lr in (0.1, 0.01, 0.001):
-    path, reason = descend(np.sign, np.pi / 3, lr, 5000)
+    path, _ = descend(np.sign, np.pi / 3, lr, 5000)
     hop[lr] = abs(path[-100:]).max()
-    print(f"lr {lr}: {reason}; last 100 points within {hop[lr]:.6f}")
+    print(f"lr {lr}: last 100 points within {hop[lr]:.6f}")
 
 w = np.pi / 3
 for t in range(2000):
     w = w - 0.1 * 0.5 ** (t // 100) * np.sign(w)
 print(f"0.1, halved every 100 steps: |w| = {abs(w):.1e}")
+# --8<-- [end:exercise_2]
+
+
+# --8<-- [start:exercise_3]
+rng = np.random.default_rng(0)
+
+
+def left_valley(w):
+    for _ in range(60):
+        w = w - 0.05 * df(w)
+    return w < 0
+
+
+share = np.mean(left_valley(np.linspace(-2, 2, 4001)))
+hits = {}
+for d in (1, 2, 5, 10):
+    good = left_valley(rng.uniform(-2, 2, (4000, d)))
+    hits[d] = np.mean(np.all(good, axis=1))
+    print(f"d {d}: {2**d} minima, best {hits[d]:.4f},",
+          f"formula {share**d:.4f}")
+print(f"d 50: {2**50} minima, formula {share**50:.0e}")
 # --8<-- [end:exercise_3]
 
 
 # --8<-- [start:exercise_4]
-rng = np.random.default_rng(0)
-grid = np.linspace(-2, 2, 4001)
-share = np.mean(settle(df, grid, 0.05, 0.0, 300) < 0)
-hits = {}
-for d in (1, 2, 5, 10):
-    end = settle(df, rng.uniform(-2, 2, (4000, d)), 0.05, 0.0, 300)
-    hits[d] = np.mean(np.all(end < 0, axis=1))
-    print(f"d {d}: {2**d} minima, share of the best {hits[d]:.4f},",
-          f"formula {share**d:.4f}")
-print(f"d 50: {2**50} minima, formula {share**50:.0e}")
+stop, excess = [], []
+for seed in range(20):
+    rng = np.random.default_rng(seed)
+    w_true = rng.normal(size=20) / np.sqrt(20)
+    X = rng.normal(size=(230, 20))
+    y = X @ w_true + rng.normal(size=230)
+    train, valid = slice(30), slice(30, 230)
+    path, _ = descend(
+        lambda w: -2 / 30 * X[train].T @ (y[train] - X[train] @ w),
+        np.zeros(20), 0.05, 500,
+    )
+    r = y - path @ X.T  # one row of residuals per point of the path
+    training = (r[:, train] ** 2).mean(axis=1)
+    validation = (r[:, valid] ** 2).mean(axis=1)
+    stop.append(validation.argmin())
+    excess.append(validation[-1] / validation.min())
+    assert np.all(np.diff(training) <= 0)
+print(f"lowest on validation after {min(stop)} to {max(stop)} steps;")
+print(f"after 500 steps {min(excess):.2f} to {max(excess):.2f} times it")
 # --8<-- [end:exercise_4]
-
-
-# --8<-- [start:exercise_5]
-lams = np.array([100.0, 0.01])
-counts = {}
-for lr, beta in [(0.0199, 0.0), (0.02, 0.5), (0.02, 0.9),
-                 (0.02, 0.96), (0.02, 0.99), (0.039, 0.961)]:
-    w, m, t = np.ones(2), np.zeros(2), 0
-    while max(abs(w).max(), abs(m).max()) > 0.01:
-        m = beta * m - lr * lams * w
-        w = w + m
-        t += 1
-    counts[lr, beta] = t
-    print(f"lr {lr}, beta {beta}: {t} steps")
-# --8<-- [end:exercise_5]

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-# --8<-- [start:imports]
+# --8<-- [start:symbols]
 from itertools import product
 from time import perf_counter
 
 import matplotlib.pyplot as plt
 import numpy as np
-# --8<-- [end:imports]
-from numerical_gradient import numerical_gradient
+
+a = 3.0  # scalar
+v = np.array([1.0, -2.0, 2.0])  # vector
+A = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])  # 2 rows
+B = np.array([[0.0, 1.0, 2.0], [1.0, 0.0, -1.0]])
+I3 = np.eye(3)  # identity matrix
+arrays = {"a": a, "v": v, "A": A, "I3": I3, "A.T": A.T,
+          "A * B": A * B, "A @ B.T": A @ B.T}
+for name, value in arrays.items():
+    print(f"{name:7} {np.shape(value)}")
+print("A * B   =", (A * B).tolist())
+print("A @ B.T =", (A @ B.T).tolist())
+print("A @ I3 equals A:", np.array_equal(A @ I3, A))
+# --8<-- [end:symbols]
 
 
 def fails(code: str, error: type[Exception]) -> None:
@@ -21,48 +33,33 @@ def fails(code: str, error: type[Exception]) -> None:
     raise AssertionError(f"ran without {error.__name__}: {code}")
 
 
-# --8<-- [start:symbols]
-a = 3.0  # scalar
-v = np.array([1.0, -2.0, 2.0])  # vector
-A = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])  # matrix, 2 rows
-B = np.array([[0.0, 1.0, 2.0], [1.0, 0.0, -1.0]])
-I3 = np.eye(3)  # identity matrix
-arrays = {"a": a, "v": v, "A": A, "I3": I3, "A.T": A.T, "A * B": A * B}
-for name, value in arrays.items():
-    print(f"{name:6} {np.shape(value)}")
-print("A @ I3 is A:", np.array_equal(A @ I3, A))
-# --8<-- [end:symbols]
-
 # --8<-- [start:operations]
 def sigmoid(z):
     return 1 / (1 + np.exp(-z))
 
 
-def y_of(x):
-    return x[0] ** 2 + 3 * x[0] * x[1]
+values, p = np.array([0, 1, 2]), np.array([0.5, 0.3, 0.2])
+f = values**2
+mean = np.sum(p * f)
+var = np.sum(p * (f - mean) ** 2)
+rng = np.random.default_rng(0)
+draws = rng.choice(values, p=p, size=6)
+print(f"expectation {mean:.2f}, variance {var:.2f}")
+print("six draws of x:", draws)
 
-
-slope = numerical_gradient(np.square, np.array(3.0))
-grad = numerical_gradient(y_of, np.array([1.0, 2.0]))
 grid = np.linspace(-2, 4, 601)
 lowest = grid[np.argmin((grid - 1) ** 2 + 3)]
-
-rng = np.random.default_rng(0)
-values, p = np.array([0, 1, 2]), np.array([0.5, 0.3, 0.2])
-mean = np.sum(p * values**2)
-var = np.sum(p * (values**2 - mean) ** 2)
-draws = rng.choice(values, size=(4000, 250), p=p)
-off = (np.mean(draws**2, axis=1) - mean) / np.sqrt(var / 250)
-print(f"4000 means of 250 draws: {np.mean(np.abs(off) < 2):.1%} of them")
-print("are within 2 standard errors of the expectation")
+print(f"(a - 1)**2 + 3 is lowest at a = {lowest:.2f}")
 # --8<-- [end:operations]
 
 # --8<-- [start:images]
 r, c = np.mgrid[-1:1:64j, -1:1:64j]
 shapes = [r**2 + c**2 < 0.5, np.maximum(abs(r), abs(c)) < 0.6,
-          abs(r) + abs(c) < 0.9, np.minimum(abs(r), abs(c)) < 0.25]
-colours = [(0.8, 0.3, 0.1), (0.1, 0.6, 0.4), (0.2, 0.3, 0.8), (0.8, 0.7, 0)]
-images = np.full((4, 64, 64, 3), 0.9)  # four pictures, light grey
+          abs(r) + abs(c) < 0.9,
+          np.minimum(abs(r), abs(c)) < 0.25]
+colours = [(0.8, 0.3, 0.1), (0.1, 0.6, 0.4),
+           (0.2, 0.3, 0.8), (0.8, 0.7, 0)]
+images = np.full((4, 64, 64, 3), 0.9)  # light grey
 for image, shape, colour in zip(images, shapes, colours):
     image[shape] = colour
 
@@ -70,8 +67,9 @@ x = images[0].reshape(-1)
 row, column, channel = np.indices((64, 64, 3))
 j = (row * 64 + column) * 3 + channel
 print("one picture:", images[0].shape, "->", x.shape)
-print("x[j] is the pixel, for every j:", np.array_equal(x[j], images[0]))
-print("and back:", np.array_equal(x.reshape(64, 64, 3), images[0]))
+back = x.reshape(64, 64, 3)
+print("every x[j] as computed:", np.array_equal(x[j], images[0]))
+print("and back:", np.array_equal(back, images[0]))
 # --8<-- [end:images]
 
 # --8<-- [start:scrambled]
@@ -79,15 +77,17 @@ X_ng = images.reshape(4, -1).T  # one picture per column
 wrong = images.reshape(-1, 4)  # same shape, no complaint
 source = np.arange(images.size).reshape(-1, 4) // x.size
 print(X_ng.shape, wrong.shape)
-print("column 0 of wrong, by picture:", np.bincount(source[:, 0]))
+print("column 0 of wrong takes", np.bincount(source[:, 0]))
+# --8<-- [end:scrambled]
 
+# --8<-- [start:scrambled_figure]
 fig, axes = plt.subplots(2, 4, figsize=(7, 3.6))
 for axis_row, X_columns in zip(axes, (X_ng, wrong)):
     for n, ax in enumerate(axis_row):
         picture = X_columns[:, n].reshape(64, 64, 3)
         ax.imshow(picture, interpolation="none")
         ax.axis("off")
-# --8<-- [end:scrambled]
+# --8<-- [end:scrambled_figure]
 
 # --8<-- [start:rows_columns]
 N, d_in, d_out = 5, 3, 2
@@ -95,25 +95,21 @@ X = rng.normal(size=(N, d_in))
 W = rng.normal(size=(d_in, d_out))
 b = rng.normal(size=d_out)
 Z = X @ W + b
-Z_ng = W.T @ X.T + b.reshape(d_out, 1)
-one_by_one = np.array([W.T @ x_n + b for x_n in X])
-print("rows:", Z.shape, " columns:", Z_ng.shape)
-print("same numbers:", np.allclose(Z, one_by_one), np.allclose(Z_ng, Z.T))
+one_by_one = [[sum(x[j] * W[j, k] for j in range(d_in)) + b[k]
+               for k in range(d_out)] for x in X]
+print("rows:   ", Z.shape, np.allclose(Z, one_by_one))
 
+X_ng, W_ng, b_ng = X.T, W.T, b.reshape(d_out, 1)
+Z_ng = W_ng @ X_ng + b_ng
+print("columns:", Z_ng.shape, np.allclose(Z_ng, Z.T))
 
-def L(W):  # any loss will do
-    return np.mean((X @ W + b) ** 2)
-
-
-dZ = 2 * Z / Z.size
-dW, dW_ng = X.T @ dZ, dZ.T @ X  # Ng: dZ_ng @ X_ng.T
-off_by = np.abs(dW - numerical_gradient(L, W)).max()
-print(f"gradient off by {off_by:.0e};", np.allclose(dW_ng, dW.T))
+weight = W.T  # as PyTorch and scikit-learn store it
+print("(out, in) weights:", np.allclose(X @ weight.T + b, Z))
 # --8<-- [end:rows_columns]
 
 # --8<-- [start:layouts]
 def cells(ax, left, M, title, marked=False, fill="C1", text=""):
-    """Draws M, a square per entry; marked broadcasts to M's shape."""
+    """Draws M; marked broadcasts to its shape."""
     rows, columns = M.shape
     marked = np.broadcast_to(marked, M.shape)
     for i, k in np.ndindex(M.shape):
@@ -121,7 +117,8 @@ def cells(ax, left, M, title, marked=False, fill="C1", text=""):
         face = fill if marked[i, k] else "white"
         ax.add_patch(plt.Rectangle(low, 1, 1, fc=face, ec="0.5"))
         if text:
-            ax.text(low[0] + 0.5, low[1] + 0.5, format(M[i, k], text),
+            ax.text(low[0] + 0.5, low[1] + 0.5,
+                    format(M[i, k], text),
                     ha="center", va="center", fontsize=10)
     ax.text(left + columns / 2, rows / 2 + 0.25, title, ha="center")
 
@@ -131,44 +128,55 @@ by_row = [("$X$", X, one.reshape(N, 1)), ("$W$", W, False),
           ("$Z$", Z, one.reshape(N, 1))]
 by_column = [("$W^T$", W.T, False), ("$X^T$", X.T, one),
              ("$Z^T$", Z.T, one)]
-fig, axes = plt.subplots(1, 2, figsize=(8, 2.1), width_ratios=[10, 16])
+fig, axes = plt.subplots(2, 1, figsize=(6, 4.6),
+                         height_ratios=[5.9, 4.2])
 for ax, group in zip(axes, (by_row, by_column)):
-    left = 0.0
+    left, tall = 0.0, max(M.shape[0] for _, M, _ in group) / 2
     for (name, M, marked), sign in zip(group, ("@", "=", "")):
         cells(ax, left, M, f"{name} {M.shape}", marked)
-        left += M.shape[1] + 1.3
-        ax.text(left - 0.65, 0, sign, ha="center", va="center")
-    ax.set(xlim=(-0.3, left - 1), ylim=(-2.6, 3.4), aspect="equal")
+        left += M.shape[1] + 2
+        ax.text(left - 1, 0, sign, ha="center", va="center")
+    middle = (left - 2) / 2
+    ax.set(xlim=(middle - 8.7, middle + 8.7), aspect="equal",
+           ylim=(-tall - 0.1, tall + 0.9))
     ax.axis("off")
 # --8<-- [end:layouts]
 
 # --8<-- [start:calories]
 # columns: apples, beef, eggs, potatoes
-calories = np.array([[56.0, 0.0, 4.4, 68.0],  # from carbohydrate
-                     [1.2, 104.0, 52.0, 8.0],  # from protein
-                     [1.8, 135.0, 99.0, 0.9]])  # from fat
+calories = np.array([
+    [56.0, 0.0, 4.4, 68.0],  # from carbohydrate
+    [1.2, 104.0, 52.0, 8.0],  # from protein
+    [1.8, 135.0, 99.0, 0.9],  # from fat
+])
 total = calories.sum(axis=0)
 percent = 100 * calories / total
+print("sums:", total, " shape", total.shape)
+print("apples:", percent[:, 0].round(1))
+print("columns add up to", percent.sum(axis=0).round(9))
+# --8<-- [end:calories]
 
-fig, ax = plt.subplots(figsize=(8, 2.1))
+# --8<-- [start:calories_figure]
 ghosts = [[False], [True], [True]]
 stretched = np.broadcast_to(total, calories.shape)
-cells(ax, 0, calories, "(3, 4)", text=".4g")
-cells(ax, 5.3, stretched, "(4,) as (3, 4)", ghosts, "0.8", ".4g")
-cells(ax, 10.6, percent, "(3, 4), in %", text=".1f")
-ax.text(4.65, 0, "/", ha="center", va="center")
-ax.text(9.95, 0, "=", ha="center", va="center")
-ax.set(xlim=(-0.3, 14.9), ylim=(-1.7, 2.4), aspect="equal")
-ax.axis("off")
-print("columns of the percentages add up to", percent.sum(axis=0).round(9))
-# --8<-- [end:calories]
+fig, (above, below) = plt.subplots(2, 1, figsize=(6, 4.6))
+cells(above, 0, calories, "(3, 4)", text=".4g")
+cells(above, 5.2, stretched, "(4,) as (3, 4)", ghosts, "0.8", ".4g")
+above.text(4.6, 0, "/", ha="center", va="center")
+cells(below, 5.2, percent, "(3, 4), in %", text=".1f")
+below.text(4.6, 0, "=", ha="center", va="center")
+for ax in (above, below):
+    ax.set(xlim=(-0.1, 9.3), ylim=(-1.6, 2.4), aspect="equal")
+    ax.axis("off")
+# --8<-- [end:calories_figure]
 
 # --8<-- [start:rank_one]
 a = rng.normal(size=5)  # one axis
 a_column = rng.normal(size=(5, 1))  # two axes
 assert a_column.shape == (5, 1)
 print(a.shape, a.T.shape, np.shape(a @ a.T))
-print(a_column.shape, a_column.T.shape, np.shape(a_column @ a_column.T))
+outer = a_column @ a_column.T
+print(a_column.shape, a_column.T.shape, outer.shape)
 
 y = np.array([1.0, 2.0, 3.0])
 y_hat = y.reshape(3, 1)  # perfect predictions, in a column
@@ -193,12 +201,13 @@ compile("assert(a.shape = (5, 1))", "notes.py", "exec")
 fails(FAILS_TO_COMPILE, SyntaxError)
 
 # --8<-- [start:probability]
-Y = np.array([[0.0, 1.0, 1.0, 1.0]])  # one row, a column per example
+Y = np.array([[0.0, 1.0, 1.0, 1.0]])  # a column per example
 z = np.array([[-3.0, -0.5, 0.2, 4.0]])
 A = sigmoid(z)
 label = (A > 0.5).astype(int)
 print("probabilities", A.round(3))
-print("labels       ", label, "  z > 0:", z > 0)
+print("labels       ", label)
+print("z > 0        ", z > 0)
 print("sigmoid(40) == 1:", sigmoid(40.0) == 1)
 # --8<-- [end:probability]
 
@@ -211,30 +220,34 @@ fails(FAILS_TO_ALIGN, ValueError)
 
 # --8<-- [start:dot_or_star]
 m = Y.shape[1]
-by_star = -np.sum(Y * np.log(A) + (1 - Y) * np.log(1 - A)) / m
-by_dot = -(Y @ np.log(A).T + (1 - Y) @ np.log(1 - A).T) / m
+log_p, log_q = np.log(A), np.log(1 - A)
+by_star = -np.sum(Y * log_p + (1 - Y) * log_q) / m
+by_dot = -(Y @ log_p.T + (1 - Y) @ log_q.T) / m
 print(f"J by * and sum {by_star:.6f}; by @ {by_dot.round(6)}")
 
 w = W[:, 0]
 scores = np.einsum("j,jn->n", w, X.T)  # j vanishes, n stays
-pairs = np.einsum("in,in->in", Y, np.log(A))  # nothing vanishes
-print(np.allclose(scores, w @ X.T), np.allclose(pairs, Y * np.log(A)))
+pairs = np.einsum("in,in->in", Y, log_p)  # nothing vanishes
+print(np.allclose(scores, w @ X.T),
+      np.allclose(pairs, Y * log_p))
 
 S = np.array([[1, 2], [3, 4]])
-print("S * S", (S * S).tolist(), " S @ S", (S @ S).tolist())
+print("S * S =", (S * S).tolist(), " S @ S =", (S @ S).tolist())
 # --8<-- [end:dot_or_star]
 
 # --8<-- [start:loops]
-def gradient_loop(X, y, p):
-    grad = np.zeros(X.shape[1])
-    for n in range(X.shape[0]):
-        for j in range(X.shape[1]):
-            grad[j] += (p[n] - y[n]) * X[n, j] / X.shape[0]
-    return grad
+def scores_loop(X, w, b):
+    z = []
+    for x in X:
+        total = b
+        for j in range(len(w)):
+            total += x[j] * w[j]
+        z.append(total)
+    return z
 
 
-def gradient_vector(X, y, p):
-    return X.T @ (p - y) / len(y)
+def scores_vector(X, w, b):
+    return X @ w + b
 
 
 def fastest(f, *arguments):
@@ -248,14 +261,17 @@ def fastest(f, *arguments):
 
 ratio = {}
 for shape in [(2, 2), (30, 30), (1000, 100)]:
-    some_X, some_p = rng.normal(size=shape), rng.random(shape[0])
-    data = some_X, np.round(some_p), some_p
-    difference = gradient_loop(*data) - gradient_vector(*data)
-    assert np.abs(difference).max() < 1e-12
-    ratio[shape] = fastest(gradient_loop, *data)
-    ratio[shape] /= fastest(gradient_vector, *data)
-    print(f"X {shape}: the loop takes {ratio[shape]:.1f} times as long")
-assert ratio[2, 2] < 10 < ratio[1000, 100]
+    X, w = rng.normal(size=shape), rng.normal(size=shape[1])
+    lists = X.tolist(), w.tolist()
+    gap = scores_loop(X, w, 1.0) - scores_vector(X, w, 1.0)
+    assert np.abs(gap).max() < 1e-12
+    unit = fastest(scores_vector, X, w, 1.0)
+    ratio[shape] = (fastest(scores_loop, X, w, 1.0) / unit,
+                    fastest(scores_loop, *lists, 1.0) / unit)
+    print(f"X {shape}: {ratio[shape][0]:.1f} times as long;",
+          f"on lists {ratio[shape][1]:.1f}")
+assert max(ratio[2, 2]) < 10 < min(ratio[1000, 100])
+assert ratio[1000, 100][1] < ratio[1000, 100][0]
 # --8<-- [end:loops]
 
 # --8<-- [start:pencil]
@@ -280,25 +296,17 @@ print("rows of meant add up to", meant.sum(axis=1).round(9))
 # --8<-- [end:other_shares]
 
 # --8<-- [start:translated]
-X = np.array([[1, 3], [2, 4], [-1, -3.2]])  # the course's, transposed
-w, b, y = np.array([1.0, 2.0]), 2.0, np.array([1.0, 0.0, 1.0])
-
-
-def cost(w, b):
-    z = X @ w + b  # 1 - sigmoid(z) is sigmoid(-z)
-    return -np.mean(y * np.log(sigmoid(z)) + (1 - y) * np.log(sigmoid(-z)))
-
-
-error = sigmoid(X @ w + b) - y
-dw, db = X.T @ error / len(y), error.mean()
-numeric = numerical_gradient(lambda w: cost(w, b), w)
-print(f"dw {dw.round(8)}, db {db:.8f}, cost {cost(w, b):.8f}")
-print(f"dw off by {np.abs(dw - numeric).max():.0e}")
+X = np.array([[1, 3], [2, 4], [-1, -3.2]])  # transposed
+w, b, y = np.array([1.0, 2.0]), 2.0, np.array([1, 0, 1])
+p = sigmoid(X @ w + b)
+cost = -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+print(f"p {p.round(6)}, cost {cost:.12f}")
+assert abs(cost - 5.801545319394553) < 1e-12  # the course's
 # --8<-- [end:translated]
 
 # --8<-- [start:broadcast_rule]
 def broadcast(s, t):
-    """Shape of the result, or None where the rule forbids it."""
+    """Shape of the result, or None if the rule forbids it."""
     length = max(len(s), len(t))
     s, t = ((1,) * (length - len(u)) + u for u in (s, t))
     if any(p != q and 1 not in (p, q) for p, q in zip(s, t)):
@@ -313,7 +321,9 @@ def numpy_says(s, t):
         return None
 
 
-shapes = [s for k in range(4) for s in product((1, 2, 3), repeat=k)]
-same = [broadcast(s, t) == numpy_says(s, t) for s in shapes for t in shapes]
-print(f"{sum(same)} of {len(same)} pairs of shapes as NumPy says")
+shapes = [s for k in range(4)
+          for s in product((1, 2, 3), repeat=k)]
+same = [broadcast(s, t) == numpy_says(s, t)
+        for s in shapes for t in shapes]
+print(f"{sum(same)} of {len(same)} pairs as NumPy says")
 # --8<-- [end:broadcast_rule]

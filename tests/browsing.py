@@ -26,9 +26,6 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-backg
 LANGUAGES = ("zh", "en")
 OTHER = {"zh": "en", "en": "zh"}
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
-# A page's scripts come when it has been painted (assets/after-paint.js); some pages and readers have none.
-READY = """() => !document.getElementById("after-paint") || document.documentElement.classList.contains("no-js")
-  || "ready" in document.documentElement.dataset"""
 TEXTS = (".html", ".css", ".js", ".json", ".svg", ".xml")
 
 try:
@@ -121,7 +118,6 @@ class Reader:
 
     def open(self, path: str) -> Page:
         self.page.goto(self.address + path, wait_until="load")
-        self.page.wait_for_function(READY)
         return self.page
 
 

@@ -19,17 +19,18 @@ import browsing
 import markdown
 import pytest
 import yaml
+from filelock import FileLock
 from mkdocs.utils.yaml import get_yaml_loader
 from pytest_markdown_docs.plugin import MarkdownDocstringCodeModule
 
-from hooks import versions
-from hooks.book import Book, open_cache
-from hooks.cache import Cache
-from hooks.chapter_run import Result, Setting, results_for
-from hooks.context import PageContext
-from hooks.extension import BookExtension
-from hooks.page import Page, read_page
-from hooks.runner import Pool
+from book_engine.book.book import Book, open_cache
+from book_engine.markdown.context import PageContext
+from book_engine.markdown.extension import BookExtension
+from book_engine.run import versions
+from book_engine.run.cache import Cache
+from book_engine.run.pool import Pool
+from book_engine.run.results import Result, Setting, results_for
+from book_engine.source.page import Page, read_page
 
 collect_ignore = ["benchmark.py", "lighthouse.py"]  # programs, not tests
 ROOT = Path(__file__).resolve().parents[1]
@@ -96,7 +97,7 @@ x
 
 @dataclass
 class SmallSite:
-    """A book of two chapters in a folder of its own, with this project's engine and theme."""
+    """A book of two chapters in a folder of its own, with this project's theme."""
 
     root: Path
 
@@ -114,18 +115,18 @@ class SmallSite:
         self.write(path, text.replace(old, new))
         return text[: text.index(old)].count("\n") + 1
 
-    def build(self, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    def build(self, *options: str, seconds: float = 180, **environment: str) -> subprocess.CompletedProcess[str]:
         """`mkdocs build` in this folder; standard output and error in one, as a reader of a terminal sees them."""
         return subprocess.run([sys.executable, "-m", "mkdocs", "build", *options], cwd=self.root, text=True,
                               encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              env=user_environment(**environment), timeout=180)
+                              env=user_environment(**environment), timeout=seconds)
 
 
 def user_environment(**variables: str) -> dict[str, str]:
     """The environment of programs that tests start, as users have it: buffered, with compiled modules kept."""
     unusual = ("PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE")
     kept = {name: value for name, value in os.environ.items() if name not in unusual}
-    return kept | {"NO_MKDOCS_2_WARNING": "1"} | variables
+    return kept | {"NO_MKDOCS_2_WARNING": "1", "PYTEST_ADDOPTS": "-n0"} | variables
 
 
 def make_small_site(root: Path, chapters: tuple[str, ...] = ("loss", "gradient-descent")) -> SmallSite:
@@ -134,8 +135,6 @@ def make_small_site(root: Path, chapters: tuple[str, ...] = ("loss", "gradient-d
     docs = ROOT / "docs"
     for folder in ("assets", "overrides"):
         shutil.copytree(docs / folder, root / "docs" / folder)
-    shutil.copytree(docs / "hooks", root / "docs" / "hooks", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(docs / "conftest.py", root / "docs" / "conftest.py")
     shutil.copy(ROOT / "pyproject.toml", root / "pyproject.toml")
     config, nav = (ROOT / "mkdocs.yml").read_text("utf-8"), "".join(f"      - {name}.md\n" for name in chapters)
     before, rest = config.split("  - chapters:\n", 1)
@@ -182,14 +181,46 @@ def small_site(tmp_path: Path) -> SmallSite:
     return make_small_site(tmp_path / "book")
 
 
+def once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """The folder that `make` fills; once for all of pytest-xdist's workers, the first of which makes it."""
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
+    folder = shared / name
+    with FileLock(shared / f"{name}.lock"):
+        if not folder.is_dir():
+            unfinished = shared / f"{name}.unfinished"
+            shutil.rmtree(unfinished, ignore_errors=True)
+            unfinished.mkdir()
+            make(unfinished)
+            unfinished.rename(folder)
+    return folder
+
+
+def copy_of_the_project(folder: Path) -> Path:
+    """What a clone holds that a build reads; no cache, no site."""
+    folder.mkdir(parents=True)
+    for name in ("mkdocs.yml", "pyproject.toml"):
+        shutil.copy(ROOT / name, folder)
+    for name in ("docs", "snippets"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
+
+
 @pytest.fixture(scope="session")
-def built_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the real site, built strictly from this checkout."""
-    target = tmp_path_factory.mktemp("site") / "site"
-    done = subprocess.run([sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(target)], cwd=ROOT,
-                          text=True, encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600)
-    assert done.returncode == 0, done.stdout
-    return target
+def built_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project, built strictly and from nothing: in another folder, with other settings of the system."""
+    def make(folder: Path) -> None:
+        copy = SmallSite(copy_of_the_project(folder / "much deeper" / "数 folder"))
+        done = copy.build("--strict", seconds=600, PYTHONHASHSEED="2", TZ="Asia/Shanghai", LC_ALL="C")
+        assert done.returncode == 0 and "WARNING" not in done.stdout, done.stdout
+
+    return once(tmp_path_factory, "copy", make) / "much deeper" / "数 folder"
+
+
+@pytest.fixture(scope="session")
+def built_site(built_copy: Path) -> Path:
+    """The folder of the real site."""
+    return built_copy / "site"
 
 
 @pytest.fixture(scope="session")
@@ -221,21 +252,19 @@ def reader(browser: browsing.Browser, address: str, request: pytest.FixtureReque
 
 
 @pytest.fixture(scope="session")
-def warm_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Holds `sound`, a small site built once, with its cache: what a contributor has before a mistake."""
-    folder = tmp_path_factory.mktemp("warm")
-    site = make_small_site(folder / "book")
-    done = site.build()
-    assert done.returncode == 0, done.stdout
-    shutil.copytree(site.root, folder / "sound")
-    return folder
+def sound_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small site built once, with its cache: what a contributor has before a mistake."""
+    def make(folder: Path) -> None:
+        done = make_small_site(folder / "book").build()
+        assert done.returncode == 0, done.stdout
+
+    return once(tmp_path_factory, "sound", make) / "book"
 
 
 @pytest.fixture
-def warm_site(warm_folder: Path) -> SmallSite:
-    """A copy of the built small site, for a test to change; in one place, where its templates are compiled."""
-    shutil.rmtree(warm_folder / "book", ignore_errors=True)
-    return SmallSite(shutil.copytree(warm_folder / "sound", warm_folder / "book"))
+def warm_site(sound_folder: Path, tmp_path: Path) -> SmallSite:
+    """A copy of the built small site, for a test to change."""
+    return SmallSite(shutil.copytree(sound_folder, tmp_path / "book"))
 
 
 @pytest.fixture(scope="session")
@@ -416,11 +445,11 @@ def real_pages() -> dict[str, Page]:
 
 
 @pytest.fixture(scope="session")
-def real_results(real_pages: dict[str, Page], built_site: Path, pool: Pool) -> dict[str, Result]:
+def real_results(real_pages: dict[str, Page], built_copy: Path, pool: Pool) -> dict[str, Result]:
     """What the build got from the real pages: twins' expressions evaluated in one run. The build has just kept them."""
-    book = Book(ROOT)
+    book = Book(built_copy)
     results = results_for(real_pages.values(), book.setting(), open_cache(book), pool)
-    assert not any(result.failure for result in results.values())
+    assert not any(result.failure for result in results.values()) and all(result.cached for result in results.values())
     return results
 
 

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from browsing import ARGUMENTS, PHONE, READY, TOO_WIDE, WIDE, chromium
+from browsing import ARGUMENTS, PHONE, TOO_WIDE, WIDE, chromium
 
 SCHEMES = ("light", "dark")
 SIZES = {"390 px": {"viewport": PHONE, "is_mobile": True, "has_touch": True}, "1280 px": {"viewport": WIDE}}
@@ -22,7 +22,7 @@ DEPENDS_ON_COLOUR = ["color-contrast", "link-in-text-block"]
 # Rules of axe that are left out, each with its reason.
 KNOWN = {
     "empty-table-header": "does not read MathML: a header that is a formula counts as empty "
-                          "(docs/hooks/polish.py takes care of those that are)",
+                          "(docs/engine/mkdocs/polish.py takes care of those that are)",
 }
 
 # Runs before anything of the page: what the browser refuses, and what moves. (A phone's Chromium marks what moves in
@@ -51,7 +51,7 @@ OPEN_FOLDS = "() => document.querySelectorAll('details').forEach(fold => { fold.
 AXE = """async options => (await axe.run(document, {...options, resultTypes: ["violations"]})).violations.map(rule =>
   `${rule.id}: ${rule.nodes.length} × ${rule.nodes[0].html.slice(0, 120)}`)"""
 # Formulas and figures are emptied when all else has been seen: axe lays a grid over each of their parts, and their
-# colours are those of the text, or of the palette that tests/test_home.py computes.
+# colours are those of the text, or of the palette that tests/chapters/test_home.py computes.
 EMPTY_DRAWINGS = """() => {
   for (const drawing of document.querySelectorAll("math, .cell-figure > svg")) drawing.replaceChildren();
 }"""
@@ -136,7 +136,6 @@ async def _visit(browser, address: str, path: str, size: str, faults: list[str])
         page.on("response", lambda answer: answer.status >= 400
                 and faults.append(f"console: {place}: {answer.status} {answer.url}"))
         await page.goto(address + path, wait_until="load")
-        await page.wait_for_function(READY)
         for kind, found in await _examined(page):
             faults.append(f"{kind}: {place}: {found}")
     except Exception as error:

@@ -85,4 +85,3 @@
   document.querySelectorAll(".symbols a:not(:first-child)").forEach((link) => (link.tabIndex = -1));
 }
 
-document.documentElement.dataset.ready = ""; // this is the last script; tests wait for it

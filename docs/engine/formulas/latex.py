@@ -1,0 +1,141 @@
+"""What the book's LaTeX may hold, why a formula is refused, and where in the page it stands."""
+
+from __future__ import annotations
+
+import re
+
+from ..source.labels import LABEL
+from ..source.prose import BODY, line_at, mask_code
+from .portable import COMMAND, NOT_PORTABLE
+
+# Commands that math-core takes, or half takes, but that a page must not use: (pattern, reason, hint).
+_REFUSED = [
+    (
+        re.compile(r"(?<!\\)(?:\\\\)*(%)"),
+        "a bare % begins a comment, and the rest of the line would be lost",
+        r"write \% for the sign",
+    ),
+    (
+        re.compile(r"\\(?:textcolor|color|colorbox|fcolorbox|definecolor)(?![A-Za-z])"),
+        "colours of formulas do not follow the page's light and dark scheme",
+        r"say it in words, or with \underbrace{…}_{…}",
+    ),
+    (
+        re.compile(r"\\begin\s*\{(?:align|alignat|equation|eqnarray|flalign|gather|multline)\*?\}"),
+        "this environment sets its own numbers and width",
+        r"write \begin{aligned} or \begin{gathered} between $$ and $$, and \label{name} for a number",
+    ),
+    (re.compile(r"\\tag\b"), r"\tag is not used: equations number themselves", r"write \label{name}"),
+    (
+        re.compile(r"\\(?:eqref|ref)\b"),
+        "a reference cannot stand inside a formula",
+        r"write \eqref{name} in the prose, outside the dollars",
+    ),
+    (re.compile(r"\\(?:new|renew|provide)command\b|\\def\b"), "macros are not used", "write the formula out"),
+    (
+        re.compile(r"\\(?:[bx]?cancel|boxed)\b"),
+        "strokes and boxes are not drawn by every browser",
+        "say it in the prose, or show the two sides of the step",
+    ),
+    (
+        re.compile(r"\\\\\s*\[\s*-?[\d.]+\s*[a-z]{2}\s*\]|\\begin\s*\{\w+\}\s*\[[tbc]\]"),
+        "the option in square brackets would be printed as it stands",
+        "leave it out",
+    ),
+]
+_HINTS = [
+    ('"split"', r"write \begin{aligned}"),
+    ('"smallmatrix"', r"write \begin{pmatrix}"),
+    ("Math mode within text", r"close \text{…} before the formula goes on"),
+    ('"&"', r"a column needs an environment such as aligned, cases or pmatrix"),
+    ("text mode", r"write the sign in math, outside \text{…}"),
+    ("nknown", "mind the spelling; math-core knows LaTeX and amsmath, not every package"),
+]
+_DISPLAY = re.compile(rf"^[ \t>]*(?:[-*+] +|\d+\. +)?\$\${BODY}\$\$[ ]*$", re.M | re.S)
+_INLINE = re.compile(r"\\\$|(?<!\$)\$(?![\s$])(?:\\.|[^\\$])+?(?<!\s)\$(?!\$)", re.S)
+
+
+class FormulaError(ValueError):
+    """A formula that cannot be set: the reason, where in the LaTeX (characters), what to do."""
+
+    def __init__(self, reason: str, hint: str = "", offset: int = 0):
+        super().__init__(reason)
+        self.reason, self.hint, self.offset = reason, hint, offset
+
+
+def refuse_unsuitable(latex: str) -> None:
+    """Raise FormulaError for LaTeX that would be set wrongly, or numbered by itself."""
+    if not latex.strip():
+        raise FormulaError("the formula is empty")
+    for command in COMMAND.finditer(latex):
+        if command[1] in NOT_PORTABLE:
+            raise FormulaError(f"Jupyter or Colab does not know {command[0]}, and the page is a notebook too",
+                               "write it in commands of LaTeX and amsmath, or as the sign itself", command.start())
+    for pattern, reason, hint in _REFUSED:
+        if match := pattern.search(latex):
+            raise FormulaError(reason, hint, match.start(match.lastindex or 0))
+
+
+def group_end(latex: str, start: int) -> int:
+    """Where the group that opens at `start` has closed; the end of the formula if it does not."""
+    depth = 0
+    for brace in re.finditer(r"\\.|[{}]", latex[start:], re.DOTALL):
+        depth += {"{": 1, "}": -1}.get(brace[0], 0)
+        if depth == 0 and brace[0] == "}":
+            return start + brace.end()
+    return len(latex)
+
+
+def explain(message: str) -> FormulaError:
+    """Turn math-core's "12: reason" into a FormulaError with a hint."""
+    offset, _, reason = message.partition(": ")
+    hint = next((hint for sign, hint in _HINTS if sign in reason), "check braces and command names")
+    return FormulaError(reason, hint, int(offset))
+
+
+def take_label(latex: str) -> tuple[str, str | None]:
+    """The formula with its label blanked, so that offsets stay, and the label's name."""
+    labels = list(LABEL.finditer(latex))
+    if not labels:
+        return latex, None
+    if len(labels) > 1:
+        raise FormulaError("two labels in one formula", r"keep one \label{…}", labels[1].start())
+    label = labels[0]
+    return latex[: label.start()] + " " * len(label[0]) + latex[label.end() :], label[1]
+
+
+def formula_line(source: str, latex: str, occurrence: int = 0, offset: int = 0) -> int | None:
+    """Line of the file on which character `offset` of the formula's `occurrence`-th copy (from 0) stands.
+
+    White space in `latex` may differ from the file's (indented in a list, quoted). None when it is not found.
+    """
+    body = r"[\s>]+".join(map(re.escape, latex.split()))
+    in_dollars = rf"(?:\$|\\[(\[])[\s>]*({body})[\s>]*(?:\$|\\[)\]])"
+    alone = rf"(?m)^[ \t>]*({body})[ \t]*$"  # \begin{{equation}} without dollars
+    prose = mask_code(source)
+    found = list(re.finditer(in_dollars, prose)) or list(re.finditer(alone, prose))
+    if not found:
+        return None
+    start = line_at(source, found[min(occurrence, len(found) - 1)].start(1))
+    return start + latex.strip().count("\n", 0, offset)
+
+
+def stray_dollar_line(source: str) -> int | None:
+    """Line of the first dollar that neither opens nor closes a formula and is not written as `\\$`.
+
+    A display formula counts only where blank lines, the edge of a block or of the file part it from the text.
+    """
+    prose = mask_code(source)
+    rest = _DISPLAY.sub(lambda match: _blank(match) if _stands_alone(match) else match[0], prose)
+    rest = _INLINE.sub(_blank, rest)
+    return line_at(rest, rest.index("$")) if "$" in rest else None
+
+
+def _stands_alone(match: re.Match[str]) -> bool:
+    before = match.string[: match.start()].rpartition("\n")[0].rpartition("\n")[2]
+    after = match.string[match.end() :].partition("\n")[2].partition("\n")[0]
+    return all(not line.strip(" \t>") or line.lstrip().startswith("///") for line in (before, after))
+
+
+def _blank(match: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", " ", match[0])

@@ -1,0 +1,66 @@
+"""A line `::: questions S0` in a page: stands for a part that is written from the data files."""
+
+from __future__ import annotations
+
+import re
+
+from markdown import Markdown
+from markdown.preprocessors import Preprocessor
+
+from ..reference.pages import ARGUMENTS, DIRECTIVES, Writer
+from ..source.errors import BookError
+from ..source.fences import fences_of
+from ..source.snippets import nearest
+from .context import PageContext
+from .render import failure_html
+
+DIRECTIVE = re.compile(r"^::: ?(?P<name>\S*)(?: +(?P<argument>\S.*?))? *$")
+
+
+class Directives(Preprocessor):
+    """Replaces each directive by its Markdown. It runs after the cells, which count lines."""
+
+    def __init__(self, md: Markdown, context: PageContext, show_errors: bool) -> None:
+        super().__init__(md)
+        self.context, self.show_errors = context, show_errors
+
+    def run(self, lines: list[str]) -> list[str]:
+        if not any(line.startswith(":::") for line in lines):
+            return lines
+        first_line = self.context.first_line(lines)
+        fenced = {number for fence in fences_of(lines) for number in range(fence.line, fence.end + 1)}
+        found: list[str] = []
+        for number, line in enumerate(lines, 1):
+            match = DIRECTIVE.match(line)
+            if match and number not in fenced:
+                found += ["", *self._shown(match["name"], match["argument"] or "", number + first_line - 1), ""]
+            else:
+                found.append(line)
+        return found
+
+    def _shown(self, name: str, argument: str, line: int) -> list[str]:
+        try:
+            return self._written(name, argument, line)
+        except BookError as error:
+            if not self.show_errors:
+                raise
+            return [self.md.htmlStash.store(failure_html(str(error)))]
+
+    def _written(self, name: str, argument: str, line: int) -> list[str]:
+        reference, context = self.context.reference, self.context
+        fault = directive_fault(name, argument)
+        if fault is None and reference is None:
+            fault = f"'::: {name}' is written from docs/data: {context.data_error or 'there is no such folder'}"
+        if fault:
+            raise BookError(fault, path=context.path, line=line)
+        return "\n".join(DIRECTIVES[name](Writer(reference, context.language, context.page), argument)).split("\n")
+
+
+def directive_fault(name: str, argument: str) -> str | None:
+    if name not in DIRECTIVES:
+        return f"no directive '::: {name}'. {nearest(name, DIRECTIVES)}"
+    allowed = ARGUMENTS.get(name, ("",))
+    if argument not in allowed:
+        expected = " or ".join(repr(f"::: {name} {one}".strip()) for one in allowed)
+        return f"'::: {name}' with {argument!r}; expected {expected}"
+    return None

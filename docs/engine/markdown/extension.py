@@ -1,0 +1,142 @@
+"""The Python-Markdown extension that puts results into a page. It knows no MkDocs.
+
+    >>> import markdown
+    >>> book = BookExtension(PageContext(), run=lambda page: results)
+    >>> markdown.markdown(text, extensions=[book, ...])
+
+All state belongs to the Markdown instance of one page: `context` and `run` are read when the instance is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.preprocessors import Preprocessor
+from markdown.treeprocessors import Treeprocessor
+
+from ..run.results import Result, failure_of
+from ..source.errors import BookError
+from ..source.page import Block, Expression, Page, read_page
+from . import citations, terms
+from . import formulas as mathml
+from .context import PageContext
+from .directives import Directives
+from .render import cell_html, failure_html, not_run_html
+
+BEFORE_HIGHLIGHT = 31  # pymdownx.highlight (30) takes the text of code blocks away
+AFTER_CELLS = 28
+PRIORITY = 29  # after whitespace is normalised (30), before fences are taken (25) and HTML is (20)
+
+
+class BookExtension(Extension):
+    """`run` gives a page's result; `show_errors` (mkdocs serve) puts failures into the page instead of raising."""
+
+    def __init__(self, context: PageContext, run: Callable[[Page], Result], snippets: Path,
+                 show_errors: bool = False) -> None:
+        super().__init__()
+        self.context, self.run, self.snippets, self.show_errors = context, run, snippets, show_errors
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Python-Markdown's name
+        processor = CellPreprocessor(md, self.context, self.run, self.snippets, self.show_errors)
+        md.preprocessors.register(processor, "book_cells", PRIORITY)
+        md.treeprocessors.register(MisplacedCells(md, processor), "book_misplaced_cells", BEFORE_HIGHLIGHT)
+        md.preprocessors.register(Directives(md, self.context, self.show_errors), "book_directives", AFTER_CELLS)
+        mathml.extend(md, self.context)
+        citations.extend(md, self.context)
+        terms.extend(md, self.context)
+        if self.show_errors:
+            md.convert = _showing_errors(md.convert)
+
+
+class MisplacedCells(Treeprocessor):
+    """A cell that Markdown has taken for the text of an indented code block would come out as broken HTML."""
+
+    def __init__(self, md: Markdown, cells: CellPreprocessor) -> None:
+        super().__init__(md)
+        self.cells = cells
+
+    def run(self, root) -> None:
+        for element in root.iter("code"):
+            for placeholder, block in self.cells.cells.items():
+                if placeholder in (element.text or ""):
+                    raise BookError("a python fence that is indented, but not inside a list item; take the "
+                                    "indentation away", path=self.cells.context.path, line=block.line)
+
+
+class CellPreprocessor(Preprocessor):
+    """Replaces each python fence by its cell and each inline expression by its value."""
+
+    def __init__(self, md: Markdown, context: PageContext, run, snippets: Path, show_errors: bool) -> None:
+        super().__init__(md)
+        self.context, self.run_page, self.snippets, self.show_errors = context, run, snippets, show_errors
+        self.cells: dict[str, Block] = {}  # by the placeholder that stands for the cell until the page is written
+
+    def run(self, lines: list[str]) -> list[str]:
+        if self.context.filled:
+            return lines
+        first_line = self.context.first_line(lines)
+        try:
+            page = read_page("\n".join(lines), self.snippets, self.context.path, first_line)
+            return self._filled(lines, first_line, page, self.run_page(page))
+        except BookError as error:
+            if not self.show_errors:
+                raise
+            return [self.md.htmlStash.store(failure_html(str(error))), "", *_without_expressions(lines)]
+
+    def _filled(self, lines: list[str], first_line: int, page: Page, result: Result) -> list[str]:
+        """Fills the page from its end, so that the places of what is still to come stay right."""
+        failure = failure_of(page, result)
+        if failure is not None and not self.show_errors:
+            raise failure
+        if failure is None and len(result.blocks) != len(page.blocks):
+            raise BookError(f"{len(page.blocks)} python fences, but {len(result.blocks)} blocks ran", path=page.path)
+        filled, before = list(lines), len(page.blocks)
+        for step in reversed(page.steps):
+            row = step.line - first_line
+            if isinstance(step, Block):
+                before, below = before - 1, [""] * (step.end - step.line - 1)
+                stashed = self.md.htmlStash.store(self._cell(step, before, page, result, failure))
+                self.cells[stashed] = step
+                # A blank line first, so that text above stays a paragraph of its own.
+                filled[row : row + step.end - step.line + 1] = ["", step.indent + stashed, *below]
+            else:
+                text = self._value(step, before, page, result)
+                stashed = self.md.htmlStash.store(f'<span class="value">{text}</span>')
+                filled[row] = filled[row][: step.start] + stashed + filled[row][step.end :]
+        return filled
+
+    def _value(self, expression: Expression, before: int, page: Page, result: Result) -> str:
+        text = result.values.get((before, expression.code))
+        if text is None:
+            if result.failure is None:
+                raise BookError(f"the inline expression `{expression.code}` was not evaluated: the page changed "
+                                "while it was being built; build again", path=page.path, line=expression.line)
+            text = "?"  # under `mkdocs serve`: the failure stands on the page
+        return escape(text, quote=False)
+
+    def _cell(self, block: Block, index: int, page: Page, result: Result, failure: BookError | None) -> str:
+        if index < len(result.blocks):
+            return cell_html(block, index + 1, result.blocks[index], page.path, self.context.language)
+        shown = failure_html(str(failure)) if index == len(result.blocks) else ""
+        return not_run_html(block) + shown
+
+
+def _showing_errors(convert: Callable[[str], str]) -> Callable[[str], str]:
+    """A conversion that gives its error as the page, when not even the rest of the page can be shown."""
+
+    def shown(source: str) -> str:
+        try:
+            return convert(source)
+        except BookError as error:
+            return failure_html(str(error))
+
+    return shown
+
+
+def _without_expressions(lines: list[str]) -> list[str]:
+    """What can still be read of a page that cannot be run."""
+    return [line.replace("{python}", "python:") for line in lines]

@@ -1,0 +1,150 @@
+"""Formulas: LaTeX in the page becomes MathML when the page is built.
+
+`pymdownx.arithmatex` (generic) finds the formulas and leaves `<span class="arithmatex">\\(…\\)</span>`
+and `<div class="arithmatex">\\[…\\]</div>`; a tree processor sets them. A formula that cannot be set raises
+BookError.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections import Counter
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
+
+import markdown
+from markdown.treeprocessors import Treeprocessor
+from markdown.util import AtomicString
+
+from ..formulas.latex import FormulaError, formula_line, stray_dollar_line, take_label
+from ..formulas.latex_mathml import to_mathml
+from ..reference.page_symbols import normal
+from ..source.errors import BookError
+from ..source.labels import Label
+from ..source.misread import refuse_misread
+from . import equation_links as references
+from .context import PageContext
+from .formula_lines import attach_punctuation
+from .symbol_tips import tips_html
+
+# After inline patterns and blocks (20, 19.99), before the table of contents and MkDocs read the tree (5).
+_PRIORITY = 15
+_NO_TEXT = {"code", "pre", "script", "style"}
+_LONG = 30  # characters of an inline formula, about 300 px
+_FORMULA = {"en": "Formula", "zh": "公式"}
+
+
+class Formulas(Treeprocessor):
+    """Sets the formulas of one page. The MathML goes to the stash, where nothing escapes or indents it."""
+
+    def __init__(self, md: markdown.Markdown, context: PageContext):
+        super().__init__(md)
+        self.context = context
+
+    def run(self, root: Element) -> None:
+        if self.context.symbols and self.context.symbols.errors:
+            raise self.context.symbols.errors[0]  # under `mkdocs serve`: the page shows it
+        refuse_misread(self.context.source, self.context.path)
+        seen: Counter[str] = Counter()
+        self.copies: Counter[str] = Counter()  # of display formulas, labels aside
+        for element in root.iter():
+            if element.get("class") != "arithmatex" or not element.text:
+                continue
+            display = element.text.startswith("\\[")
+            latex = element.text[2:-2].strip()
+            latex = html.unescape(latex) if display else latex  # arithmatex escapes display formulas only
+            try:
+                self._set(element, latex, display)
+            except FormulaError as error:
+                raise self._explained(error, latex, display, seen[latex]) from error
+            seen[latex] += 1
+        self._refuse_stray_dollar(root)
+        attach_punctuation(root)
+
+    def _set(self, element: Element, latex: str, display: bool) -> None:
+        latex, label = self._take_label(latex, display)
+        mathml = to_mathml(latex, display)
+        # A box that scrolls must be reached by keyboard, and so be named.
+        spoken = _FORMULA.get(self.context.language, _FORMULA["en"])
+        if display:
+            element.set("class", "equation")
+            mathml = _with_number(mathml, label, spoken, self._tips(normal(latex)))
+        elif _is_long(mathml):
+            element.set("class", "math math-long")
+            element.attrib.update({"role": "group", "aria-label": spoken, "tabindex": "0"})
+        else:
+            element.set("class", "math")
+        if label is not None:
+            element.set("id", label.anchor)  # in the tree, so that MkDocs knows the anchor
+        element.text = self.md.htmlStash.store(mathml)
+
+    def _tips(self, latex: str) -> str:
+        if self.context.symbols is None:
+            return ""
+        self.copies[latex] += 1
+        return tips_html(self.context.symbols.of_formula(latex, self.copies[latex] - 1), self.context)
+
+    def _take_label(self, latex: str, display: bool) -> tuple[str, Label | None]:
+        latex, name = take_label(latex)
+        if name is None:
+            return latex, None
+        if not display:
+            raise FormulaError("only a display formula can be numbered", "write it between $$ and $$")
+        if name not in self.context.labels:
+            raise FormulaError(f"the label {name!r} is not among the labels collected before the build")
+        return latex, self.context.labels[name]
+
+    def _explained(self, error: FormulaError, latex: str, display: bool, occurrence: int) -> BookError:
+        mark = "$$" if display else "$"
+        hint = f"\n  hint: {error.hint}" if error.hint else ""
+        place = " ".join(latex[error.offset :].split())[:40]
+        place = f"\n  at: {place or 'its end'}" if error.offset else ""
+        return BookError(
+            f"formula cannot be set: {error.reason}\n  {mark}{latex}{mark}{place}{hint}",
+            path=self.context.path,
+            line=formula_line(self.context.source, latex, occurrence, error.offset),
+        )
+
+    def _refuse_stray_dollar(self, root: Element) -> None:
+        for text in _prose(root):
+            if "$" in text:
+                raise BookError(
+                    f"a dollar that opens or closes no formula, near {' '.join(text.split())[:60]!r}\n"
+                    "  hint: write \\$ for the sign; $ touches its formula, without a space; "
+                    "$$ … $$ has blank lines around it",
+                    path=self.context.path,
+                    line=stray_dollar_line(self.context.source),
+                )
+
+
+def _with_number(mathml: str, label: Label | None, spoken: str, tips: str) -> str:
+    """What stands in the element of a display formula: the box that scrolls, its symbols and, with a label, the number.
+    """
+    number = link = ""
+    if label is not None:
+        number = f" ({label.number})"
+        link = f'<a class="equation-number" href="#{label.anchor}">({label.number})</a>'
+    attributes = f'class="equation-body" role="group" aria-label="{spoken}{number}" tabindex="0"'
+    return f"<div {attributes}>{mathml}</div>{tips}{link}"
+
+
+def _is_long(mathml: str) -> bool:
+    """Whether an inline formula may be wider than a phone's column; no line breaks in it."""
+    return len(html.unescape(re.sub(r"<[^>]*>", "", mathml))) > _LONG
+
+
+def _prose(element: Element) -> Iterator[str]:
+    """Text below `element` that inline patterns have read, code left out."""
+    if element.tag not in _NO_TEXT and not isinstance(element.text, AtomicString):
+        yield element.text or ""
+    for child in element:
+        if child.tag not in _NO_TEXT:
+            yield from _prose(child)
+        yield child.tail or ""
+
+
+def extend(md: markdown.Markdown, context: PageContext) -> None:
+    """Register formulas and `\\eqref` on one Markdown instance that has pymdownx.arithmatex (generic)."""
+    md.treeprocessors.register(Formulas(md, context), "formulas", _PRIORITY)
+    references.extend(md, context)

@@ -1,0 +1,138 @@
+"""A page and its results as a Jupyter notebook. Pure: data in, JSON values out."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+from ..source.outline import DISPLAY, HEADING_ID, INLINE
+from ..source.page import Block
+from ..source.pieces import Code, Frame, Text, pieces_of
+from ..source.prose import mask_code
+from .cells import FOLDED, Cells, metadata_of, outputs_of
+from .edition import Chapter
+from .plain import literal, plain
+from .words import WORDS
+
+HEADING = re.compile(r"^ {0,3}#{1,6} ", re.MULTILINE)
+
+
+def notebook_of(chapter: Chapter) -> dict:
+    writer = _Writer(chapter)
+    for piece in pieces_of(chapter.page, _with_values(chapter)):
+        writer.code(piece) if isinstance(piece, Code) else writer.text(piece)
+    writer.cells.end_prose()
+    return {"cells": writer.cells.made, "metadata": _metadata(chapter.edition.python),
+            "nbformat": 4, "nbformat_minor": 5}
+
+
+def _with_values(chapter: Chapter) -> list[str]:
+    """The source's lines, each inline expression replaced by its value."""
+    lines = chapter.text.expandtabs(4).split("\n")  # as read_page counts columns
+    before = len(chapter.page.blocks)
+    for step in reversed(chapter.page.steps):  # from the end, so that the columns before stay right
+        if isinstance(step, Block):
+            before -= 1
+        else:
+            line, value = lines[step.line - 1], chapter.result.values[before, step.code]
+            lines[step.line - 1] = line[: step.start] + literal(value) + line[step.end :]
+    return lines
+
+
+class _Writer:
+    def __init__(self, chapter: Chapter) -> None:
+        self.chapter, self.edition, self.context = chapter, chapter.edition, chapter.context
+        self.words = WORDS[chapter.edition.language]
+        self.cells = Cells()
+        self.begun: set[Frame] = set()
+        self.figures = 0
+
+    def text(self, piece: Text) -> None:
+        source = "\n".join(piece.lines)
+        for part in _sections(source) if not piece.frames else [source]:
+            if not piece.frames and HEADING.match(part):
+                part = self._heading(part)
+            converted = plain(part, self.context)
+            for frame in reversed(piece.frames):
+                converted = self._framed(converted, frame)
+            self.cells.prose(converted)
+        self.begun.update(piece.frames)
+
+    def code(self, piece: Code) -> None:
+        block, output = self.chapter.page.blocks[piece.index], self.chapter.result.blocks[piece.index]
+        fold = next((frame for frame in reversed(piece.frames) if frame.name == "details"), None)
+        if fold is not None:
+            said = self.words["folded too" if fold in self.begun else "folded"]
+            self.cells.prose(said.format(title=plain(fold.title, self.context)))
+        self.begun.update(piece.frames)
+        self.cells.code(block.section.name, block.section.code, outputs_of(block, output),
+                        metadata_of(block, None if fold is None else fold.kind))
+
+    def _heading(self, part: str) -> str:
+        """Begins the section and returns what of it is still to be written: below the title comes what this is."""
+        heading, _, rest = part.partition("\n")
+        found = HEADING_ID.search(heading)
+        self.cells.begin_section(found["id"] if found else "section")
+        if not heading.startswith("# "):
+            return part
+        self.cells.prose(plain(heading, self.context))
+        self.cells.prose(plain(self._about(), self.context))
+        self.cells.code("figure-style", self.edition.style, metadata=FOLDED)
+        return rest
+
+    def _about(self) -> str:
+        """Where the notebook comes from, what it needs, what its outputs were made with."""
+        packages, words = self.edition.packages, self.words
+        versions = {"Python": self.edition.python, **packages}
+        return words["about lab" if self.chapter.number is None else "about"].format(
+            book=self.edition.book, number=self.chapter.number, page=self.context.page,
+            licence=self.edition.licence, packages=words["list"].join(packages),
+            versions=words["list"].join(f"{name} {version}" for name, version in versions.items()))
+
+    def _framed(self, text: str, frame: Frame) -> str:
+        if frame.name == "figure-caption":
+            return self._caption(text)
+        if frame.name == "details":
+            return self._fold(text, frame)
+        return self._note(text, frame)
+
+    def _caption(self, text: str) -> str:
+        self.figures += 1
+        prefix = self.edition.figure_prefix.format(self.figures)
+        return self.words["caption"].format(prefix=prefix, caption=" ".join(text.split()))
+
+    def _fold(self, text: str, frame: Frame) -> str:
+        title = _as_html(plain(frame.title, self.context))
+        if frame in self.begun:
+            title = self.words["continued"].format(title=title)
+        return f"<details>\n<summary><b>{title}</b></summary>\n\n{text}\n\n</details>"
+
+    def _note(self, text: str, frame: Frame) -> str:
+        if frame not in self.begun:
+            title = plain(frame.title, self.context) or self.words.get(frame.name, frame.name)
+            text = f"**{title}**\n\n{text}"
+        # A formula over several lines would take the marks of the quotation for its own.
+        text = DISPLAY.sub(lambda match: " ".join(match[0].split()), text)
+        return "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
+
+
+def _as_html(title: str) -> str:
+    """A title inside HTML, where Jupyter reads formulas but no Markdown: a sign of comparison would be an entity."""
+    formula = INLINE.sub(lambda match: match[0].replace("<", r"\lt ").replace(">", r"\gt "), title)
+    return re.sub(r"(`+)(.+?)\1", r"<code>\2</code>", escape(formula, quote=False))
+
+
+def _sections(source: str) -> list[str]:
+    """The source, cut before each heading."""
+    starts = [match.start() for match in HEADING.finditer(mask_code(source))]
+    cuts = [0, *(start for start in starts if start), len(source)]
+    return [source[begin:end] for begin, end in zip(cuts, cuts[1:])]
+
+
+def _metadata(python: str) -> dict:
+    return {
+        "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+        "language_info": {
+            "codemirror_mode": {"name": "ipython", "version": 3}, "file_extension": ".py", "mimetype": "text/x-python",
+            "name": "python", "nbconvert_exporter": "python", "pygments_lexer": "ipython3", "version": python},
+    }

@@ -1,0 +1,199 @@
+"""Teaches pytest-markdown-docs to read the book's pages as the build does, and to run them with the same runner.
+
+A page's blocks are one test each. Asking for one block runs the whole chapter in a process of its own, so its
+predecessors have run; each test then looks at its own block. Twins share a run.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from pytest_markdown_docs import _runners
+
+from .book.book import Book
+from .markdown.render import cell_html
+from .run.cache import Cache
+from .run.pool import Pool
+from .run.results import Result, failure_of, results_for
+from .source.errors import BookError
+from .source.files import read_text
+from .source.page import Block, Page, read_page
+
+
+class PageReader:
+    """Stands where pytest-markdown-docs expects a markdown-it parser; finds blocks as the build finds them."""
+
+    def parse(self, text: str) -> list[SimpleNamespace]:
+        try:
+            blocks = read_page(text, RESULTS.book.snippets).blocks
+        except BookError:
+            return []  # ExpressionFile reads the same page and says what is wrong, with its path
+        return [SimpleNamespace(type="fence", info="python", content=block.section.code,
+                                map=[block.line - 1, block.end]) for block in blocks]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_markdown_docs_markdown_it() -> PageReader:
+    return PageReader()
+
+
+class Results:
+    """Results of the pages asked for so far, kept for all processes of one run of pytest.
+
+    Nothing comes from the build's cache: a test runs the code.
+    """
+
+    def __init__(self, book: Book, folder: Path) -> None:
+        self.book, self.cache, self.pool = book, Cache(folder), Pool()
+        self.pages: dict[str, Page] = {}
+        self.results: dict[str, Result] = {}
+
+    def of(self, file: Path) -> tuple[Page, Result]:
+        path = self.path(file)
+        if path not in self.results:
+            twins = [self.read(twin) for twin in self._twins(file)]
+            self.results |= results_for(twins, self.book.setting(), self.cache, self.pool)
+        return self.pages[path], self.results[path]
+
+    def path(self, file: Path) -> str:
+        return file.resolve().relative_to(self.book.root).as_posix()
+
+    def read(self, file: Path) -> Page:
+        path = self.path(file)
+        self.pages[path] = read_page(read_text(file, path), self.book.snippets, path)
+        return self.pages[path]
+
+    def _twins(self, file: Path) -> list[Path]:
+        """The page and the same page in the other languages."""
+        docs = self.book.root / "docs"
+        _, *inner = file.resolve().relative_to(docs).parts
+        return [twin for language in sorted(docs.iterdir()) if (twin := language.joinpath(*inner)).is_file() and inner]
+
+
+RESULTS: Results  # of the book in whose folder pytest runs
+
+
+FOLDER = "BOOK_TEST_RESULTS"  # the environment's name for it: pytest-xdist's workers share the first process's folder
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    global RESULTS
+    if not hasattr(config, "workerinput"):
+        os.environ[FOLDER] = tempfile.mkdtemp(prefix="book-tests-")
+    RESULTS = Results(Book(config.rootpath.resolve()), Path(os.environ[FOLDER]))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """For pytest-xdist: what runs one chapter's code is one group, so that it runs once; else a file is."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(chapter_of(item.path) or str(item.path)))
+
+
+def chapter_of(file: Path) -> str | None:
+    """The page, such as "gradient-descent", that a file of docs/ or tests/chapters/ is about; None for other files."""
+    if file.suffix == ".md":
+        return file.stem
+    name = file.stem.removeprefix("test_").replace("_", "-")
+    return {"home": "index"}.get(name, name) if file.parent.name == "chapters" else None
+
+
+@pytest.fixture(scope="module", autouse=True)
+def contained(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Before the tests of a chapter load its code into this process, it runs as the build runs it, with limits: what
+    ends, hangs or leaves its folder fails there. What the tests write lands in an empty folder."""
+    name, english = chapter_of(request.path), RESULTS.book.root / "docs" / "en"
+    if name is None or request.path.suffix == ".md":
+        yield
+        return
+    for page in (english / f"{name}.md", english / "labs" / f"{name}.md"):
+        if page.is_file() and (failure := failure_of(*RESULTS.of(page))):
+            raise failure
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("empty"))
+        yield
+
+
+class ChapterRunner(_runners._Runner):
+    """Runs a block by running its chapter, once per session."""
+
+    def runtest(self, test, args, *, asyncio_runner=None) -> None:
+        page, result = RESULTS.of(Path(test.source_path))
+        index = [block.line for block in page.blocks].index(test.start_line)
+        check_block(page, result, index)
+
+    def repr_failure(self, test, excinfo, style=None) -> str:
+        if isinstance(excinfo.value, BookError):
+            return str(excinfo.value)
+        return str(excinfo.getrepr(style="short"))
+
+
+def check_block(page: Page, result: Result, index: int) -> None:
+    """Raises BookError unless this block ran and gave what the page says."""
+    if index < len(result.blocks):
+        cell_html(page.blocks[index], index + 1, result.blocks[index], page.path)
+        return
+    failure = failure_of(page, result)
+    if result.failure["block"] == index and result.failure["code"] is None:
+        raise failure
+    raise BookError(f"block {index + 1} did not run, because of {failure}", path=page.path,
+                    line=page.blocks[index].line)
+
+
+class ExpressionItem(pytest.Item):
+    """One inline expression of a page."""
+
+    def __init__(self, *, before: int, code: str, line: int, **arguments) -> None:
+        super().__init__(**arguments)
+        self.before, self.code, self.line = before, code, line
+
+    def runtest(self) -> None:
+        page, result = RESULTS.of(self.path)
+        if (self.before, self.code) not in result.values:
+            raise failure_of(page, result)
+
+    def repr_failure(self, excinfo, style=None):
+        return str(excinfo.value) if isinstance(excinfo.value, BookError) else super().repr_failure(excinfo, style)
+
+    def reportinfo(self):
+        return self.path, self.line - 1, self.name
+
+
+class ExpressionFile(pytest.File):
+    def collect(self):
+        before = 0
+        for number, step in enumerate(RESULTS.read(self.path).steps):
+            if isinstance(step, Block):
+                before += 1
+            else:
+                yield ExpressionItem.from_parent(self, name=f"[Expression#{number + 1}][line:{step.line}]",
+                                                 before=before, code=step.code, line=step.line)
+
+    def repr_failure(self, excinfo):
+        return str(excinfo.value) if isinstance(excinfo.value, BookError) else super().repr_failure(excinfo)
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Of docs/, only what the languages' folders hold is pages: the templates of new ones cannot run."""
+    docs = RESULTS.book.root / "docs"
+    return True if collection_path in (docs / "engine", docs / "overrides", docs / "assets") else None
+
+
+def pytest_collect_file(file_path: Path, parent):
+    of_the_book = file_path.suffix == ".md" and file_path.is_relative_to(RESULTS.book.root / "docs")
+    return ExpressionFile.from_parent(parent, path=file_path) if of_the_book else None
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    RESULTS.pool.close()
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ.pop(FOLDER), ignore_errors=True)
+
+
+_runners.register_runner(default=True)(ChapterRunner)

@@ -1,0 +1,99 @@
+"""Faults of the reference data against the pages of the book: places, links, letters of formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from ..formulas.identifiers import Identifier, identifiers
+from ..formulas.latex import FormulaError
+from ..source.errors import BookError
+from ..source.outline import INLINE, LINK
+from ..source.snippets import nearest
+from .data import Reference
+from .entries import Entry
+from .page_symbols import check_formula
+from .symbol_choices import Choices, read_choices
+from .symbols import FILE as SYMBOLS
+from .symbols import SymbolTable
+
+
+def check_data(reference: Reference, choices: Mapping[str, Choices]) -> list[BookError]:
+    """Faults of the data against the pages: places, links, formulas. `choices` are the pages' own, by page."""
+    errors = []
+    for entries in reference.data.values():
+        for entry in entries.values():
+            errors += _place_faults(entry, reference)
+            own, fault = _own_choice(entry, reference.table)
+            errors += [fault] if fault else []
+            page, _, section = str(entry.get("place", "")).partition("#")
+            around = choices.get(page, Choices()).at([section])
+            for key, value in texts_of(entry):
+                errors += _link_faults(entry, key, value, reference)
+                errors += _formula_faults(entry, key, value, reference.table, page, [around, own])
+    return errors
+
+
+def _place_faults(entry: Entry, reference: Reference) -> Iterator[BookError]:
+    if "planned" in entry.values and entry["planned"] not in reference.data["plan"]:
+        yield entry.error(f"planned: no chapter {entry['planned']!r} in docs/data/plan.toml. "
+                          f"{nearest(entry['planned'], reference.data['plan'])}", "planned")
+    if "place" not in entry.values:
+        return
+    page, _, anchor = entry["place"].partition("#")
+    for language, pages in reference.pages.items():
+        if page not in pages:
+            yield entry.error(f"place: no page docs/{language}/{page}.md. {nearest(page, pages)}", "place")
+        elif anchor not in pages[page]:
+            yield entry.error(f"place: docs/{language}/{page}.md has no section {anchor!r}. "
+                              f"{nearest(anchor, pages[page])}", "place")
+        elif not pages[page][anchor].runs:
+            yield entry.error(f"place: no block runs in the section {{#{anchor}}} of docs/{language}/{page}.md, so "
+                              "nothing there settles it; name a section with code", "place")
+
+
+def _own_choice(entry: Entry, table: SymbolTable) -> tuple[dict[Identifier, str], BookError | None]:
+    if "latex" in entry.values or "symbols" not in entry.values:
+        return {}, None
+    try:
+        return dict(read_choices(entry["symbols"], table, entry.path, (), ()).page), None
+    except BookError as error:
+        return {}, entry.error(error.message, "symbols")
+
+
+def texts_of(entry: Entry) -> Iterator[tuple[str, str]]:
+    """The prose of an entry: (key, text)."""
+    for key, value in entry.values.items():
+        if key in ("zh", "en", "in", "title") and isinstance(value, str):
+            yield key, value
+        elif isinstance(value, dict) and key != "symbols":
+            for language, part in value.items():
+                for item in part if isinstance(part, list) else [part]:
+                    yield f"{key}.{language}", item
+
+
+def _link_faults(entry: Entry, key: str, value: str, reference: Reference) -> Iterator[BookError]:
+    for link in LINK.finditer(value):
+        page, _, anchor = link["target"].partition("#")
+        if "://" in page:
+            continue
+        for language, pages in reference.pages.items():
+            name = page.removesuffix(".md")
+            if name not in pages:
+                yield entry.error(f"{key}: no page docs/{language}/{page}. {nearest(name, pages)}", key, link["target"])
+            elif anchor and anchor not in pages[name]:
+                yield entry.error(f"{key}: docs/{language}/{page} has no section {anchor!r}. "
+                                  f"{nearest(anchor, pages[name])}", key, link["target"])
+
+
+def _formula_faults(entry: Entry, key: str, value: str, table: SymbolTable, page: str,
+                    choices: Sequence[Mapping[Identifier, str]]) -> Iterator[BookError]:
+    for formula in INLINE.finditer(value):
+        latex = formula[0][1:-1]
+        try:
+            identifiers(latex)
+        except FormulaError as error:
+            hint = f"; {error.hint}" if error.hint else ""
+            yield entry.error(f"{key}: the formula ${latex}$ cannot be set: {error.reason}{hint}", key, latex)
+        own_table = entry.path == SYMBOLS
+        if fault := table.unknown(latex) if own_table else check_formula(latex, page, table, choices):
+            yield entry.error(f"{key}: the formula ${latex}$: {fault}", key, latex)

@@ -1,0 +1,137 @@
+"""The symbol table: which row an identifier of a formula belongs to, on which page and in which section."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ..formulas.identifiers import Identifier, identifiers, known_identifiers
+from ..formulas.latex import FormulaError
+from ..source.errors import BookError
+from .entries import Entry
+from .schema import Schema, both, choice, integer, text, texts
+
+FILE = "docs/data/symbols.toml"
+KINDS = ("scalar", "vector", "matrix", "set", "function", "operator", "index", "number", "random variable",
+         "distribution")
+ROWS = range(1, 25)  # of the notes' own table
+
+
+def _latex_shape(value: object) -> str | None:
+    return None if isinstance(value, str) else f"found {value!r}, expected a text"
+
+
+SCHEMA = Schema(
+    required={"latex": text, "zh": text, "en": text, "kind": choice(KINDS)},
+    optional={"letters": texts, "shape": _latex_shape, "numpy": _latex_shape, "row": integer, "lee": text, "ng": text,
+              "cs224w": text, "remark": both(), "chapter": text})
+
+
+@dataclass(frozen=True, eq=False)  # rows are told apart by being themselves
+class Symbol:
+    """A row of the table and the identifiers that it owns."""
+
+    id: str
+    entry: Entry
+    owns: tuple[Identifier, ...]
+
+    def name(self, language: str) -> str:
+        return self.entry[language]
+
+    @property
+    def shape(self) -> str:
+        """The shape, where it says more than the kind does."""
+        shape = self.entry.get("shape", "")
+        return "" if shape == "$()$" else shape
+
+
+class SymbolError(Exception):
+    """An identifier that no row owns, or several do; the message says which rows come close."""
+
+
+class SymbolTable:
+    def __init__(self, entries: Mapping[str, Entry]) -> None:
+        self.rows = {id_: Symbol(id_, entry, _owned(entry)) for id_, entry in entries.items()}
+        self.owners: dict[Identifier, list[Symbol]] = {}
+        for row in self.rows.values():
+            for identifier in row.owns:
+                self.owners.setdefault(identifier, []).append(row)
+        _check_numbers(entries)
+
+    def find(self, identifier: Identifier, page: str, choice: Mapping[Identifier, str]) -> Symbol | None:
+        """The row of an identifier on a page; None for a sign that the table does not have. SymbolError otherwise."""
+        if identifier in choice:
+            return self.rows[choice[identifier]]
+        owners = [row for row in self.owners.get(identifier, []) if row.entry.get("chapter", page) == page]
+        if len(owners) == 1:
+            return owners[0]
+        if owners:
+            raise SymbolError(f"{identifier.text} may mean {_listed(owners)}; choose one in the page's front matter, "
+                              f"such as symbols: {{{_latex_key(owners[0], identifier)}: {owners[0].id}}}")
+        if identifier.is_name:
+            raise SymbolError(self._stranger(identifier))
+        return None
+
+    def unknown(self, latex: str) -> str | None:
+        """Why a formula of the table itself is refused: it may hold any letter that some row owns."""
+        strangers = [one for one in known_identifiers(latex) if one.is_name and one not in self.owners]
+        return self._stranger(strangers[0]) if strangers else None
+
+    def _stranger(self, identifier: Identifier) -> str:
+        near = self._near(identifier)
+        close = f"rows that come close: {_listed(near)}" if near else "no row has a similar letter"
+        return (f"no row of {FILE} owns {identifier.text}{' (upright)' * identifier.upright}; {close}. "
+                "Add a row, or use a letter of the table")
+
+    def _near(self, identifier: Identifier) -> list[Symbol]:
+        same = [row for owned, rows in self.owners.items() if owned.base == identifier.base for row in rows]
+        return list(dict.fromkeys(same))[:6]
+
+
+def _owned(entry: Entry) -> tuple[Identifier, ...]:
+    """What `letters` names; without it the row's own letter. A row that combines letters of others owns none."""
+    for source in ("lee", "ng", "cs224w"):
+        _set(entry, entry.get(source, "x"), source)
+    shown = _set(entry, entry["latex"], "latex")
+    if "letters" not in entry.values:
+        return shown if len(shown) == 1 else ()
+    owned = []
+    for letter in entry["letters"]:
+        found = _set(entry, letter, "letters")
+        if len(found) != 1:
+            raise entry.error(f"letters: {letter!r} is not one identifier", "letters")
+        owned.append(found[0])
+    return tuple(owned)
+
+
+def _set(entry: Entry, latex: str, key: str) -> tuple[Identifier, ...]:
+    try:
+        return identifiers(latex)
+    except FormulaError as error:
+        hint = f"; {error.hint}" if error.hint else ""
+        raise entry.error(f"{key}: {latex!r} cannot be set: {error.reason}{hint}", key) from None
+
+
+def _check_numbers(entries: Mapping[str, Entry]) -> None:
+    """The rows of the notes' own table: each once, none missing."""
+    numbered: dict[int, Entry] = {}
+    for entry in entries.values():
+        number = entry.get("row")
+        if number is None:
+            continue
+        if number not in ROWS or number in numbered:
+            earlier = f", which [{numbered[number].id}] has" if number in numbered else ""
+            raise entry.error(f"row: found {number}{earlier}; expected each of {ROWS[0]} to {ROWS[-1]} once", "row")
+        numbered[number] = entry
+    if missing := [number for number in ROWS if number not in numbered]:
+        raise BookError(f"the notes' own table has no row {', '.join(map(str, missing))}; expected row = {missing[0]}",
+                        path=FILE)
+
+
+def _listed(rows: Sequence[Symbol]) -> str:
+    return ", ".join(f"{row.id} ({row.entry['latex']}, {row.name('zh')}, {row.name('en')})" for row in rows)
+
+
+def _latex_key(row: Symbol, identifier: Identifier) -> str:
+    letters = row.entry.get("letters", [row.entry["latex"]])
+    return next((letter for letter in letters if identifier in known_identifiers(letter)), identifier.text)

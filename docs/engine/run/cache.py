@@ -1,0 +1,122 @@
+"""Results kept by content. One file per chapter run or notebook; its name is the digest of all that it depends on.
+
+A file is written whole under another name and then renamed, so a reader sees it complete or not at all. What
+cannot be read (damaged, of another version) counts as missing and is written anew.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import json
+import os
+import tempfile
+import time
+from pathlib import Path
+
+from ..source.errors import BookError
+
+VERSION = 1  # of the files' form
+KEEP = 30 * 24 * 3600  # seconds that an unused result is kept
+FRESH = 24 * 3600  # a use is noted at most once a day
+SWITCH = "BOOK_CACHE"  # set to 0 or off: nothing is read, nothing written
+
+
+def digest(data) -> str:
+    """SHA-256 of a JSON value, independent of the machine, the folder and the process."""
+    return hashlib.sha256(json.dumps(data, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def switched_off() -> bool:
+    return os.environ.get(SWITCH, "").lower() in ("0", "off", "no", "false")
+
+
+@functools.cache
+def engine_digest(*rooms: str) -> str:
+    """Of all that stands in these rooms of the engine; without any, of the whole engine."""
+    engine = Path(__file__).parents[1]
+    files = sorted(file for room in rooms or (".",) for file in (engine / room).rglob("*")
+                   if file.is_file() and "__pycache__" not in file.parts)
+    return digest([[file.relative_to(engine).as_posix(), file.read_text("utf-8")] for file in files])
+
+
+class Cache:
+    def __init__(self, folder: Path, enabled: bool = True, suffix: str = ".json"):
+        self.folder = folder / f"v{VERSION}"
+        self.enabled = enabled
+        self.suffix = suffix
+
+    def _file(self, key: str) -> Path:
+        return self.folder / f"{key}{self.suffix}"
+
+    def get(self, key: str):
+        """What was kept under the key, or None."""
+        data = self.get_bytes(key)
+        try:
+            return None if data is None else json.loads(data)
+        except ValueError:
+            return None
+
+    def put(self, key: str, content) -> None:
+        self.put_bytes(key, json.dumps(content, ensure_ascii=False).encode())
+
+    def get_bytes(self, key: str) -> bytes | None:
+        """What `put_bytes` kept under the key, or None."""
+        if not self.enabled:
+            return None
+        try:
+            checksum, _, data = self._file(key).read_bytes().partition(b"\n")
+        except OSError:
+            return None
+        if hashlib.sha256(data).hexdigest().encode() != checksum:
+            return None
+        with contextlib.suppress(OSError):  # a read-only cache can be used all the same
+            if time.time() - self._file(key).stat().st_mtime > FRESH:
+                os.utime(self._file(key))
+        return data
+
+    def put_bytes(self, key: str, data: bytes) -> None:
+        if not self.enabled:
+            return
+        make_folder(self.folder)
+        try:
+            handle, name = tempfile.mkstemp(dir=self.folder, prefix="new-", suffix=".tmp")
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(hashlib.sha256(data).hexdigest().encode() + b"\n" + data)
+                os.replace(name, self._file(key))
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    os.unlink(name)
+                raise
+        except OSError as error:
+            raise _not_writable(self.folder, error.strerror or str(error)) from None
+
+
+def make_folder(folder: Path) -> Path:
+    """The folder, made if need be; BookError with a way out if it cannot be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _not_writable(folder, error.strerror or str(error)) from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise _not_writable(folder, "read-only")
+    return folder
+
+
+def prune(folder: Path, now: float | None = None) -> int:
+    """Deletes what no build has used for 30 days, half-written files and other versions too; returns how many."""
+    limit = (time.time() if now is None else now) - KEEP
+    count = 0
+    for file in folder.rglob("*"):
+        with contextlib.suppress(OSError):  # another build may be pruning too
+            if file.is_file() and file.stat().st_mtime < limit:
+                file.unlink()
+                count += 1
+    return count
+
+
+def _not_writable(folder: Path, reason: str) -> BookError:
+    return BookError(f"the cache cannot be written ({reason}); make the folder writable, delete what is in its place, "
+                     f"or build without it: set {SWITCH}=off", path=folder)

@@ -1,0 +1,81 @@
+"""The build's side of the pool: starts it when there is something to run, sends jobs, takes results."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+
+ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
+                                     "VECLIB_MAXIMUM_THREADS", "NUMEXPR_NUM_THREADS")}
+
+Tell = Callable[[int, dict | None], None]
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Pool:
+    """A lazily started process `pool_process`; `started` says whether it ever ran. Close it, or use it as a context."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen | None = None
+        self.started = False
+
+    def run(self, jobs: list[dict], tell: Tell = lambda number, reply: None) -> list[dict]:
+        """Results of the jobs, in their order, as `pool_process.run_batch` gives them; no process is started for no
+        jobs. `tell` hears of each job when it begins (None) and when it ends."""
+        if not jobs:
+            return []
+        replies: dict[int, dict] = {}
+        process = self._ensure()
+        try:
+            process.stdin.write(json.dumps({"jobs": jobs, "workers": cores()}) + "\n")
+            process.stdin.flush()
+            while len(replies) < len(jobs):
+                line = process.stdout.readline()
+                if not line:
+                    raise RuntimeError("the process that runs the chapters ended unexpectedly; "
+                                       "its message stands above")
+                number, reply = json.loads(line)
+                if reply is not None:
+                    replies[number] = reply
+                tell(number, reply)
+        except BaseException:  # Ctrl-C above all: end what runs, then let it pass
+            self.close()
+            raise
+        return [replies[number] for number in range(len(jobs))]
+
+    def _ensure(self) -> subprocess.Popen:
+        if self._process is None or self._process.poll() is not None:
+            environment = os.environ | ONE_THREAD | {"MPLBACKEND": "agg", "PYTHONHASHSEED": "0",
+                                                     "PYTHONPATH": "", "PYTHONIOENCODING": "utf-8"}
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "book_engine.run.pool_process", str(os.getpid())],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                text=True, encoding="utf-8", env=environment, start_new_session=True)
+            self.started = True
+        return self._process
+
+    def close(self) -> None:
+        if self._process is None:
+            return
+        process, self._process = self._process, None
+        process.terminate()
+        try:
+            process.wait(timeout=3)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        process.stdin.close()
+        process.stdout.close()
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(self, *error) -> None:
+        self.close()

@@ -1,0 +1,162 @@
+"""Runs the steps of one chapter, top to bottom, in one namespace: what a notebook's kernel does.
+
+This is the side that runs in the chapter's own process; it knows no pages, no cache and no HTML.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import linecache
+import re
+import sys
+import time
+import tokenize
+import traceback
+import types
+import warnings
+from collections.abc import Iterator
+
+from .capture import Refused, Streams, close_figures, remedy, take_figures, unfit
+
+FILENAME = "snippets/"  # every block is compiled under its own file's name
+MESSAGE_LIMIT = 2000  # characters of an exception's message that a reader of the terminal is shown
+
+
+# Warnings that change nothing of what a block gives; all others are errors.
+HARMLESS = ("The figure layout has changed to tight",  # the book's style has another layout
+            "Loky-backed parallel loops cannot be called in a multiprocessing")  # n_jobs: it runs with one
+ARTISTS = ("Text(", "<Axes", "<Figure")  # how matplotlib's objects are printed
+REMEDIES = {
+    ModuleNotFoundError: "code of another file in snippets/ is not imported but included in the page, as "
+                         '--8<-- "views.py:…"',
+    EOFError: "blocks have no keyboard; write the answer into the code",
+}
+
+
+class StepFailed(Exception):
+    """A step that did not do what the page says; `place` is the snippet's `file:line`, where there is one."""
+
+    def __init__(self, message: str, place: str | None = None):
+        self.message, self.place = message, place
+        super().__init__(message)
+
+
+class Session:
+    """One chapter's namespace. Warnings are errors from the first line on."""
+
+    def __init__(self) -> None:
+        self.module = types.ModuleType("__main__")
+        sys.modules["__main__"] = self.module
+        warnings.resetwarnings()
+        warnings.simplefilter("error")
+        for message in HARMLESS:
+            warnings.filterwarnings("ignore", re.escape(message))
+
+    def run_block(self, code: str, file: str, first_line: int, raises: str | None) -> dict:
+        """Runs one section. Returns {"stdout", "value", "error", "figures"}; raises StepFailed."""
+        name = FILENAME + file
+        place = f"{name}:{first_line}"
+        _remember_source(name, code, first_line)
+        error, text, figures = None, None, []
+        with Streams() as streams:
+            try:
+                value = self._execute(code, name, first_line)
+                text = None if value is None else repr(value)
+                figures = take_figures()
+            except BaseException as exception:  # noqa: BLE001 - SystemExit and KeyboardInterrupt of a block are faults too
+                close_figures()
+                if raises is None or isinstance(exception, Refused) or not _is_named(exception, raises):
+                    raise _failure(exception, raises, name) from exception
+                error = error_line(exception)
+        if raises is not None and error is None:
+            raise StepFailed(f"ran to its end; expected it to raise {raises}", place)
+        if text and figures and text.lstrip("[(").startswith(ARTISTS):
+            raise StepFailed(f"the last line gives {text[:40]}…, which the page would print; end it with ';'", place)
+        stdout = streams.out.getvalue()
+        if problem := streams.complaint() or unfit(stdout + (text or "") + (error or "")):
+            raise StepFailed(problem, place)
+        return {"stdout": stdout, "value": text, "error": error, "figures": figures}
+
+    def evaluate(self, code: str) -> str:
+        """The value of an inline expression, as text. Names that it binds are gone afterwards."""
+        with Streams() as streams:
+            try:
+                text = str(eval(compile(code, "<inline expression>", "eval"), dict(vars(self.module))))
+            except BaseException as exception:  # noqa: BLE001 - as above
+                raise _failure(exception, None, "<inline expression>") from exception
+        if streams.out.getvalue():
+            raise StepFailed("an inline expression gives a value, it does not print")
+        if problem := streams.complaint() or unfit(text):
+            raise StepFailed(problem)
+        return text
+
+    def _execute(self, code: str, name: str, first_line: int):
+        try:
+            tree = ast.parse(code, name)
+        except SyntaxError as error:
+            error.lineno = (error.lineno or 1) + first_line - 1
+            raise
+        ast.increment_lineno(tree, first_line - 1)
+        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) and not _silenced(code) else None
+        namespace = vars(self.module)
+        # optimize=0: a chapter's assertions hold under `python -O` too.
+        exec(compile(tree, name, "exec", dont_inherit=True, optimize=0), namespace)
+        if last is None:
+            return None
+        return eval(compile(ast.Expression(last.value), name, "eval", dont_inherit=True, optimize=0), namespace)
+
+
+def run_steps(steps: list[dict], session: Session) -> Iterator[tuple[int, dict | str]]:
+    """Runs the steps in order; yields each one's index and its result: a block's dict, a value's text."""
+    for index, step in enumerate(steps):
+        begin = time.process_time()  # of the processor: a busy machine makes no chapter slower
+        if step["kind"] == "block":
+            result = session.run_block(step["code"], step["file"], step["first_line"], step["raises"])
+            result["seconds"] = round(time.process_time() - begin, 4)
+            yield index, result
+        else:
+            yield index, session.evaluate(step["code"])
+
+
+def error_line(exception: BaseException) -> str:
+    """The last line of the exception's traceback, notes aside: `TypeError: unsupported operand …`."""
+    notes = exception.__dict__.pop("__notes__", None)
+    try:
+        return traceback.format_exception_only(exception)[-1].strip()
+    finally:
+        if notes is not None:
+            exception.__notes__ = notes
+
+
+def _silenced(code: str) -> bool:
+    """Whether the last statement ends with ';', which hides its value, as in a notebook."""
+    tokens = tokenize.generate_tokens(io.StringIO(code).readline)
+    quiet = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.DEDENT, tokenize.ENDMARKER)
+    return [token.string for token in tokens if token.type not in quiet][-1:] == [";"]
+
+
+def _is_named(exception: BaseException, name: str) -> bool:
+    return any(cls.__name__ == name for cls in type(exception).__mro__)
+
+
+def _failure(exception: BaseException, raises: str | None, name: str) -> StepFailed:
+    message = str(exception) if isinstance(exception, Refused) else error_line(exception)[:MESSAGE_LIMIT]
+    if known := REMEDIES.get(type(exception)):
+        message += f"; {known}"
+    message += remedy(message)
+    if raises is not None:
+        message += f"; expected it to raise {raises}"
+    if isinstance(exception, SyntaxError) and exception.filename == name:
+        return StepFailed(message, f"{name}:{exception.lineno}")
+    frames = [frame for frame in traceback.extract_tb(exception.__traceback__) if frame.filename.startswith(FILENAME)]
+    place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else None
+    return StepFailed(message, place)
+
+
+def _remember_source(name: str, code: str, first_line: int) -> None:
+    """Lets tracebacks show the section's lines although the file is named relative to the book."""
+    known = linecache.cache.get(name, (0, None, [], name))[2]
+    lines = list(known) + ["\n"] * (first_line - 1 + code.count("\n") - len(known))
+    lines[first_line - 1 : first_line - 1 + code.count("\n")] = code.splitlines(keepends=True)
+    linecache.cache[name] = (len(lines), None, lines, name)

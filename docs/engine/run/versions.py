@@ -1,0 +1,71 @@
+"""Which packages chapters may use, and their versions: part of every cache key, and of the page footer."""
+
+from __future__ import annotations
+
+import functools
+import platform
+import re
+from collections.abc import Iterable
+from importlib import metadata
+
+from ..source.errors import BookError
+
+FOOTER = {"numpy": "NumPy", "matplotlib": "matplotlib"}
+REQUIREMENT = re.compile(r"^\s*([A-Za-z0-9._-]+)\s*([^;]*)(?:;\s*(?P<marker>.*))?$")
+
+
+@functools.lru_cache(maxsize=1)
+def ran_with() -> dict[str, str]:
+    """What a reader needs to know, in the order of the footer."""
+    return {"Python": platform.python_version()} | {name: metadata.version(key) for key, name in FOOTER.items()}
+
+
+def closure(names: Iterable[str]) -> dict[str, str]:
+    """Versions of these packages and of all that they need here; extras and absent optional packages aside."""
+    names = list(names)
+    found: dict[str, str] = {}
+    waiting = [_normal(name) for name in names]
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        try:
+            distribution = metadata.distribution(name)
+        except metadata.PackageNotFoundError:
+            if name in map(_normal, names):
+                raise BookError(f"the package {name!r} is not installed; check the spelling in [tool.book] packages, "
+                                "or install it", path="pyproject.toml") from None
+            continue  # needed on other platforms or Python versions only
+        found[name] = distribution.version
+        for requirement in distribution.requires or []:
+            match = REQUIREMENT.match(requirement)
+            if match and "extra" not in (match["marker"] or ""):
+                waiting.append(_normal(re.split(r"[\[<>=!~ (]", match[1])[0]))
+    return dict(sorted(found.items()))
+
+
+def top_level_modules(packages: Iterable[str]) -> list[str]:
+    """Names that code imports these packages under: `PIL` for pillow."""
+    return _top_level_modules(tuple(packages))
+
+
+@functools.lru_cache(maxsize=4)
+def _top_level_modules(packages: tuple[str, ...]) -> list[str]:
+    names: set[str] = set()
+    for package in packages:
+        names.add(package.replace("-", "_"))  # distributions without a list of files have this at least
+        for file in metadata.distribution(package).files or []:
+            head = file.parts[0]
+            if head.endswith((".dist-info", ".libs", ".data")) or head in ("..", "__pycache__"):
+                continue
+            names.add(head.partition(".")[0])
+    return sorted(names)
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def python_build() -> list[str]:
+    """Interpreter and platform, without anything that names the machine."""
+    return [platform.python_implementation(), platform.python_version(), platform.system(), platform.machine()]

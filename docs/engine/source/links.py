@@ -1,0 +1,22 @@
+"""Links between pages, as the source writes and as the site serves them. Pure; a page is "loss" or "labs/index"."""
+
+from __future__ import annotations
+
+import posixpath
+
+
+def page_url(page: str, target: str) -> str:
+    """Relative URL of one page seen from another, both as "loss" or "labs/index"; "" for the page itself."""
+    if page == target:
+        return ""
+    return posixpath.relpath(served_folder(target), served_folder(page)) + "/"
+
+
+def source_link(page: str, target: str) -> str:
+    """Link from one page's file to another's, which MkDocs checks and turns into a URL."""
+    return posixpath.relpath(target, posixpath.dirname(page) or ".") + ".md"
+
+
+def served_folder(page: str) -> str:
+    """Folder of the site in which the page is served, with directory URLs."""
+    return (posixpath.dirname(page) or ".") if posixpath.basename(page) == "index" else page
