@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ..source.labels import BODY, LABEL
-from ..source.prose import line_at, mask_code
+from ..source.labels import LABEL
+from ..source.prose import BODY, line_at, mask_code
 from .portable import COMMAND, NOT_PORTABLE
 
 # Commands that math-core takes, or half takes, but that a page must not use: (pattern, reason, hint).

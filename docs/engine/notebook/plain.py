@@ -14,7 +14,8 @@ from urllib.parse import urljoin
 
 from ..formulas.portable import portable
 from ..reference.works import CITATION, keys_of
-from ..source.labels import BODY, LABEL, Label
+from ..source.labels import LABEL, Label
+from ..source.prose import BODY
 from .emphasis import mend_emphasis
 
 # What Markdown leaves as it is; an escaped mark opens nothing.

@@ -10,8 +10,6 @@ from .errors import BookError
 from .prose import line_at, mask_code
 
 LABEL = re.compile(r"\\label\s*\{([^{}]*)\}")
-# What stands between the dollars of a display formula; its words may hold formulas of their own.
-BODY = r"(?:\\(?:text[a-z]*|mbox)\s*\{(?:[^{}$]|\$[^$\n]*\$|\{[^{}]*\})*\}|\\.|[^\\$])+?"
 LABEL_NAME = re.compile(r"[a-z][a-z0-9-]*")
 
 

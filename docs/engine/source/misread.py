@@ -9,8 +9,7 @@ import re
 from collections.abc import Iterator
 
 from .errors import BookError
-from .labels import BODY
-from .prose import line_at, mask_code
+from .prose import BODY, line_at, mask_code
 
 Finding = tuple[int, str]
 VALUE = re.compile(r"`\{python\}[^`\n]*`")

@@ -10,9 +10,9 @@ from pathlib import Path
 from .cells import Cell
 from .expressions import Expression
 from .fences import fences_of
-from .labels import BODY, LABEL
+from .labels import LABEL
 from .page import Page, front_matter_length, read_page
-from .prose import line_at, mask_code
+from .prose import BODY, line_at, mask_code
 
 HEADING = re.compile(r"^ {0,3}(?P<marks>#{1,6})(?=\s)(?P<text>.*)$|^(?P<set>\S.*)\n(?P<line>=+|-+) *$", re.M)
 HEADING_ID = re.compile(r"\{[^{}]*#(?P<id>[^\s{}]+)[^{}]*\}\s*#*\s*$")

@@ -5,6 +5,9 @@ from __future__ import annotations
 import functools
 import re
 
+# What stands between the dollars of a display formula; its words may hold formulas of their own.
+BODY = r"(?:\\(?:text[a-z]*|mbox)\s*\{(?:[^{}$]|\$[^$\n]*\$|\{[^{}]*\})*\}|\\.|[^\\$])+?"
+
 _NOT_PROSE = re.compile(
     r"""
     \A---[ \t]*\n.*?\n(?:---|\.\.\.)[ \t]*$                                             # front matter

@@ -256,8 +256,8 @@ PLOT = "import matplotlib.pyplot as plt\nfig, ax = plt.subplots()"
 
 
 @pytest.mark.parametrize(("code", "words"), [
-    (f"{PLOT}\nax.set_xlabel('学习率')", ["Glyph", "both languages", "alt="]),
-    (f"{PLOT}\nax.set_xlabel('$学$')", ["glyph", "both languages"]),
+    (f"{PLOT}\nax.set_xlabel('学习率');", ["Glyph", "both languages", "alt="]),
+    (f"{PLOT}\nax.set_xlabel('$学$');", ["glyph", "both languages"]),
     ("import matplotlib.pyplot as plt\nplt.subplots()[0].subplots_adjust(left=0.3)", ['layout="none"']),
     ("import logging\nlogging.basicConfig(level=logging.INFO)\nlogging.info('epoch 1')", ["stream=sys.stdout"]),
     ("import logging\nlogging.warning('late')", ["stream=sys.stdout"]),
