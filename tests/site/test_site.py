@@ -35,7 +35,7 @@ BUDGET = {
     "lab": (60_000, 180_000),
     "reference": (60_000, 180_000),
 }
-SCRIPT_LIMIT = 125_000  # bytes of script that a page names; the theme's are 114,000 of them
+SCRIPT_LIMIT = 128_000  # bytes of script that a page names; the theme's are 114,000 of them
 SEARCH_LIMIT = 50_000  # the same and the search's worker, gzipped
 STYLE_LIMIT = 30_000  # bytes of own style sheets
 FIGURE_LIMIT, FIGURES_LIMIT = 150_000, 400_000  # bytes of SVG: one figure, all of a page
