@@ -409,7 +409,7 @@ def leave(batch_size: int, begin: float = 0.0) -> np.ndarray:
 paths = {"B = 4": leave(4), "B = 1": leave(1),
          "B = 4, 1e-6 off": leave(4, 1e-6)}
 fig, (top, low) = plt.subplots(2, 1, figsize=(5, 6.8))
-axis = np.linspace(-1.7, 1.7, 80)
+axis = np.linspace(-1.7, 1.7, 35)
 top.contour(axis, axis, (1 - axis * axis[:, None]) ** 2, colors="0.6",
             levels=[0.03, 0.3, 1, 2, 4, 7], linewidths=0.7)
 top.plot(*paths["B = 1"][:, :6].transpose(2, 0, 1), color="C1",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 
+from .svgmarks import merge_marks
 from .svgtext import set_text
 from .svgtree import flatten, gather_definitions, rename_ids, write
 
@@ -52,6 +53,7 @@ def clean_svg(svg: str, prefix: str) -> str:
     gather_definitions(root)
     rename_ids(root, prefix)
     flatten(root)
+    merge_marks(root)
     # matplotlib says this in a <style> element, which would reach every SVG of the page.
     root.set("stroke-linejoin", "round")
     root.set("fill", "currentColor")

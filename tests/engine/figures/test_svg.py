@@ -237,12 +237,32 @@ def marks(draw) -> list[tuple[str, dict[str, str]]]:
     return [(tag, a) for tag, a in Reader(clean_svg(save(bare), "")).elements if tag in ("use", "path")]
 
 
-def test_marks_share_one_shape_and_keep_their_order():
-    """Red, blue, red: drawn in that order."""
+def test_opaque_dots_are_one_path():
+    (tag, path), = marks(lambda ax: ax.plot(X, X, "o", markersize=4))
+    assert tag == "path"
+    assert path["d"].count("h0") == 50
+    assert (path["stroke"], path["stroke-linecap"]) == ("var(--figure-0)", "round")
+    assert path["stroke-width"] == "5"  # a diameter of 4 and half an edge of 1 on either side
+
+
+def test_crosses_are_one_path():
+    (_, path), = marks(lambda ax: ax.scatter(X, X, marker="x"))
+    assert path["d"].count("M") == 100
+
+
+@pytest.mark.parametrize("draw", [
+    lambda ax: ax.scatter(X, X, alpha=0.5),
+    lambda ax: ax.plot(X, X, "o", markeredgecolor="black"),
+    lambda ax: ax.plot(X, X, "^", markerfacecolor="white"),
+])
+def test_marks_whose_overlaps_show_stay_apart(draw):
+    assert sum(tag == "use" for tag, _ in marks(draw)) == 50
+
+
+def test_dots_of_another_colour_are_not_overtaken():
+    """Red, blue, red: drawn in that order, so the first and the last may not be joined."""
     drawn = marks(lambda ax: ax.scatter([1, 1, 1], [1, 1, 1], c=["C1", "C0", "C1"]))
-    uses = [a for tag, a in drawn if tag == "use"]
-    assert [a["fill"] for a in uses] == ["var(--figure-1)", "var(--figure-0)", "var(--figure-1)"]
-    assert len({a["href"] for a in uses}) == 1
+    assert [a["stroke"] for _, a in drawn] == ["var(--figure-1)", "var(--figure-0)", "var(--figure-1)"]
 
 
 def test_what_is_not_a_drawing_is_refused():
