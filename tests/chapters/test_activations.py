@@ -304,9 +304,8 @@ def test_origin_figure(chapter):
     drawn(top, 0, fine, expit(np.log(0.25) + fine), "C2")
     drawn(top, 1, t, [1 / 5, 1 / 3, 1 / 2, 2 / 3, 4 / 5], "C2", "None", "o")
     for k, p in enumerate((1 / 5, 1 / 3, 1 / 2, 2 / 3, 4 / 5)):
-        ends = t[k] + np.array([-0.35, 0.35])
-        drawn(top, 2 + k, ends, p + p * (1 - p) * np.array([-0.35, 0.35]), "0.5")
-        assert top.lines[2 + k].get_linewidth() == 1
+        ends = t[k] + np.array([-0.6, 0.6])
+        drawn(top, 2 + k, ends, p + p * (1 - p) * np.array([-0.6, 0.6]), "0.5")
     drawn(bottom, 0, fine, np.log(0.25) + fine, "C2")
     drawn(bottom, 1, t, np.log([0.25, 0.5, 1, 2, 4]), "C2", "None", "o")
     assert (top.get_ylabel(), bottom.get_ylabel(), bottom.get_xlabel()) == ("$p$", "log-odds", "$t$")
@@ -682,7 +681,7 @@ def test_contest_figure(chapter, names):
     assert [t.get_text() for t in ax.get_xticklabels()] == ["0.5", "1", "2", "4", "6"]
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("scale $s$ of the first weights", "loss")
     place = {t.get_text(): t.get_position() for t in ax.texts}
-    assert place == {"sigmoid": (3.7, 0.9), "centred": (3, 0.3), "tanh": (0.55, 0.65), "relu": (0.55, 1.75)}
+    assert place == {"sigmoid": (3.7, 0.9), "centred": (2.05, 0.3), "tanh": (0.52, 0.3), "relu": (1.05, 1.2)}
     assert [to_hex(t.get_color()) for t in ax.texts] == [to_hex(c) for c, _ in looks.values()]
 
 
