@@ -125,8 +125,9 @@ def test_polyline_is_exact_also_in_fractions(chapter, names):
         return min(Fraction(1), max(Fraction(0), z))
 
     def by_ramps(x):
-        return HEIGHTS[0] + sum((HEIGHTS[i] - HEIGHTS[i - 1]) * ramp(Fraction(x - KNOTS[i - 1]) / (KNOTS[i] - KNOTS[i - 1]))
-                                for i in range(1, 4))
+        return HEIGHTS[0] + sum(
+            (HEIGHTS[i] - HEIGHTS[i - 1]) * ramp(Fraction(x - KNOTS[i - 1]) / (KNOTS[i] - KNOTS[i - 1]))
+            for i in range(1, 4))
 
     assert by_ramps(2) == Fraction(5, 2)
     for x in (Fraction(k, 12) for k in range(-24, 80)):
@@ -240,7 +241,8 @@ def test_a_smooth_function_whose_taylor_series_is_zero():
         return math.exp(-1 / x**2) if x else 0.0
     for order in range(1, 9):
         for h in (0.02, 0.01):
-            quotient = sum((-1) ** k * math.comb(order, k) * f((order / 2 - k) * h) for k in range(order + 1)) / h**order
+            total = sum((-1) ** k * math.comb(order, k) * f((order / 2 - k) * h) for k in range(order + 1))
+            quotient = total / h**order
             assert abs(quotient) < 1e-3
     assert f(1) > 0.3
 
@@ -375,7 +377,8 @@ def test_knobs_figure(chapter):
             drawn(ax, 2 + 2 * k, [middle], [c / 2], "C2", "None", "o")
         drawn(ax, 5, [3], [2.5], "C2", "None", "o")
         assert len(ax.lines) == 6
-        assert ax.get_ylabel() == f"${name}$" and list(ax.get_yticks()) == [-2, 0, 2, 5] and ax.get_ylim() == (-2.5, 5.5)
+        assert ax.get_ylabel() == f"${name}$"
+        assert list(ax.get_yticks()) == [-2, 0, 2, 5] and ax.get_ylim() == (-2.5, 5.5)
     assert axes[2].get_xlabel() == "$x$"
 
 
@@ -525,7 +528,8 @@ def test_shapes_give_slopes(names):
 
 def test_growth_follows_the_law(chapter, names):
     """The same networks, the change sent through Jacobians instead of a difference."""
-    plain = {"sigmoid": (expit, lambda z: expit(z) * expit(-z)), "centred": (lambda z: expit(z) - 0.5, lambda z: expit(z) * expit(-z)),
+    plain = {"sigmoid": (expit, lambda z: expit(z) * expit(-z)),
+             "centred": (lambda z: expit(z) - 0.5, lambda z: expit(z) * expit(-z)),
              "tanh": (np.tanh, lambda z: 1 / np.cosh(z) ** 2), "relu": (lambda z: z * (z > 0), lambda z: (z > 0) * 1.0)}
     assert list(names.factor) == [("sigmoid", 1), ("sigmoid", 4), ("centred", 4), ("tanh", 1), ("relu", 1),
                                   ("relu", 2**0.5)]
@@ -640,8 +644,8 @@ def test_the_result_is_the_median_of_seeds_at_the_better_rate(names):
         assert names.result[label][k] == pytest.approx(min(medians), rel=1e-3)
 
 
-@pytest.mark.parametrize(("label", "s", "more"), [("sigmoid", 6, (0.3, 10)), ("centred", 6, (0.3, 10)), ("tanh", 1, (0.1, 3)),
-                                                  ("relu", 1.4, (0.03, 1))])
+@pytest.mark.parametrize(("label", "s", "more"), [("sigmoid", 6, (0.3, 10)), ("centred", 6, (0.3, 10)),
+                                                  ("tanh", 1, (0.1, 3)), ("relu", 1.4, (0.03, 1))])
 def test_the_two_rates_are_around_the_best(names, label, s, more):
     name, centred = ("sigmoid" if label == "centred" else label), label == "centred"
     for lr in more:
@@ -650,8 +654,9 @@ def test_the_two_rates_are_around_the_best(names, label, s, more):
 
 
 def test_in_wide_layers_relu_wins(names):
-    loss = {label: names.losses(name, [s] * 3, [lr] * 3, range(3), centred, hidden=4, width=64) for label, name, centred, s, lr in (
-        ("centred", "sigmoid", True, 6, 1), ("tanh", "tanh", False, 1.4, 0.3), ("relu", "relu", False, 1.4, 0.3))}
+    entries = (("centred", "sigmoid", True, 6, 1), ("tanh", "tanh", False, 1.4, 0.3), ("relu", "relu", False, 1.4, 0.3))
+    loss = {label: names.losses(name, [s] * 3, [lr] * 3, range(3), centred, hidden=4, width=64)
+            for label, name, centred, s, lr in entries}
     assert loss["relu"].max() < loss["tanh"].min() and loss["tanh"].max() < loss["centred"].min()
 
 
@@ -692,11 +697,13 @@ def test_silu_and_gelu(chapter, names):
     z = np.linspace(-6, 6, 1201)
     silu, gelu = z * expit(z), z * norm.cdf(z)
     assert names.silu == pytest.approx(silu) and names.gelu == pytest.approx(gelu)
-    assert printed(chapter, "at -1 and 1:") == [f"[-{expit(-1):.3f}  {expit(1):.3f}] [-{norm.cdf(-1):.3f}  {norm.cdf(1):.3f}]"]
+    assert printed(chapter, "at -1 and 1:") == [
+        f"[-{expit(-1):.3f}  {expit(1):.3f}] [-{norm.cdf(-1):.3f}  {norm.cdf(1):.3f}]"]
     low = [minimize_scalar(f, bounds=(-3, 0), method="bounded") for f in
            (lambda z: z * expit(z), lambda z: z * norm.cdf(z))]
     assert (low[0].x, low[0].fun) == pytest.approx((-1.28, -0.278), abs=2e-3)
-    assert printed(chapter, "lowest: SiLU") == [f"{low[0].fun:.3f} at {low[0].x:.2f}, GELU {low[1].fun:.3f} at {low[1].x:.2f}"]
+    assert printed(chapter, "lowest: SiLU") == [
+        f"{low[0].fun:.3f} at {low[0].x:.2f}, GELU {low[1].fun:.3f} at {low[1].x:.2f}"]
     assert printed(chapter, "GELU is z sigmoid(1.702 z), up to") == [f"{np.abs(gelu - z * expit(1.702 * z)).max():.3f}"]
     assert np.all(silu <= np.maximum(0, z)) and np.all(gelu <= np.maximum(0, z)) and silu.min() < gelu.min() < 0
 
