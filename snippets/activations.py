@@ -155,8 +155,8 @@ top.plot(fine, p, color="C2")
 top.plot(t, sigmoid(log_odds + t), "o", color="C2")
 for when in t:
     p0 = sigmoid(log_odds + when)
-    aside = np.array([-0.35, 0.35])
-    top.plot(when + aside, p0 + aside * p0 * (1 - p0), color="0.5", lw=1)
+    aside = np.array([-0.6, 0.6])
+    top.plot(when + aside, p0 + aside * p0 * (1 - p0), color="0.5")
 top.set(ylabel="$p$", yticks=[0, 0.2, 0.5, 0.8, 1])
 bottom.plot(fine, np.log(p / (1 - p)), color="C2")
 bottom.plot(t, log_odds + t, "o", color="C2")
@@ -462,8 +462,8 @@ ax.set(xlabel="scale $s$ of the first weights", ylabel="loss",
        ylim=(0, 2.5), xticks=[0.5, 1, 2, 4, 6],
        xticklabels=[0.5, 1, 2, 4, 6])
 ax.minorticks_off()
-for label, at in [("sigmoid", (3.7, 0.9)), ("centred", (3, 0.3)),
-                  ("tanh", (0.55, 0.65)), ("relu", (0.55, 1.75))]:
+for label, at in [("sigmoid", (3.7, 0.9)), ("centred", (2.05, 0.3)),
+                  ("tanh", (0.52, 0.3)), ("relu", (1.05, 1.2))]:
     ax.text(*at, label, color=looks[label][0])
 # --8<-- [end:contest_figure]
 

@@ -30,7 +30,8 @@ ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "snippets" / "activations.py"
 PAGES = {language: (ROOT / "docs" / language / "activations.md").read_text("utf-8") for language in ("zh", "en")}
 KNOTS, HEIGHTS = [0, 1, 3, 4], [1, 3, 2, 4]
-SETTINGS = {"sigmoid": (1, 2, 4, 6), "centred": (1, 2, 4, 6), "tanh": (0.5, 1, 1.4, 2), "relu": (0.5, 1, 1.4, 1.8)}
+SETTINGS = {"sigmoid": (1, 2, 4, 6), "centred": (1, 2, 4, 6),
+            "tanh": (0.5, 1, 1.4, 2), "relu": (0.5, 1, 1.4, 1.8)}
 RATES = {"sigmoid": (1, 2), "centred": (1, 2), "tanh": (0.3, 1), "relu": (0.1, 0.2)}
 
 
@@ -54,7 +55,7 @@ def names(chapter):
 
 def printed(chapter, start: str) -> list[str]:
     """What follows `start` in each line that begins with it."""
-    return [line[len(start) :].strip() for line in chapter.out if line.startswith(start)]
+    return [line[len(start):].strip() for line in chapter.out if line.startswith(start)]
 
 
 def numbers(text: str) -> list[float]:
@@ -89,19 +90,8 @@ def sizes(chapter) -> list[tuple[float, float]]:
 
 
 def test_figures_and_lines_fit_a_phone(chapter):
-    assert sizes(chapter) == [
-        (4.8, 7.2),
-        (4.8, 6.6),
-        (4.8, 5.2),
-        (4.8, 5.2),
-        (4.8, 6.6),
-        (4.8, 7.2),
-        (4.8, 5.6),
-        (4.8, 6),
-        (4.8, 3.2),
-        (4.8, 3.8),
-        (4.8, 3.2),
-    ]
+    assert sizes(chapter) == [(4.8, 7.2), (4.8, 6.6), (4.8, 5.2), (4.8, 5.2), (4.8, 6.6), (4.8, 7.2), (4.8, 5.6),
+                              (4.8, 6), (4.8, 3.2), (4.8, 3.8), (4.8, 3.2)]
     assert max(map(len, chapter.out)) <= 60
     assert all(len({ax.get_xlim() for ax in figure.axes}) == 1 for figure in chapter.figures)
 
@@ -113,17 +103,13 @@ def test_adding_the_ramps(chapter):
     axes = chapter.figures[0].axes
     assert len(axes) == 4
     x = np.linspace(-1, 5, 241)
-    parts = [
-        np.ones_like(x),
-        2 * np.interp(x, [0, 1], [0, 1]),
-        -np.interp(x, [1, 3], [0, 1]),
-        2 * np.interp(x, [3, 4], [0, 1]),
-    ]
+    parts = [np.ones_like(x), 2 * np.interp(x, [0, 1], [0, 1]), -np.interp(x, [1, 3], [0, 1]),
+             2 * np.interp(x, [3, 4], [0, 1])]
     for i, ax in enumerate(axes):
         drawn(ax, 0, x, np.interp(x, KNOTS, HEIGHTS), "0.5", ":")
-        drawn(ax, 1, x, sum(parts[: i + 1]), "C1")
+        drawn(ax, 1, x, sum(parts[:i + 1]), "C1")
         drawn(ax, 2, x, parts[i], "C0")
-        assert ax.get_ylabel() == "+".join("0123"[: i + 1])
+        assert ax.get_ylabel() == "+".join("0123"[:i + 1])
         assert ax.get_ylim() == (-1.4, 4.4) and list(ax.get_yticks()) == [0, 2, 4]
     assert parts[0] + parts[1] + parts[2] + parts[3] == pytest.approx(np.interp(x, KNOTS, HEIGHTS))
     assert [ax.get_xlabel() for ax in axes] == ["", "", "", "$x$"]
@@ -135,15 +121,13 @@ def test_ramp(names):
 
 def test_polyline_is_exact_also_in_fractions(chapter, names):
     """The formula in exact arithmetic: no rounding to hide behind."""
-
     def ramp(z):
         return min(Fraction(1), max(Fraction(0), z))
 
     def by_ramps(x):
         return HEIGHTS[0] + sum(
             (HEIGHTS[i] - HEIGHTS[i - 1]) * ramp(Fraction(x - KNOTS[i - 1]) / (KNOTS[i] - KNOTS[i - 1]))
-            for i in range(1, 4)
-        )
+            for i in range(1, 4))
 
     assert by_ramps(2) == Fraction(5, 2)
     for x in (Fraction(k, 12) for k in range(-24, 80)):
@@ -176,12 +160,8 @@ def test_off_looks_outside_the_knots_too(names):
 # --- pieces -------------------------------------------------------------------------------------------
 
 
-CURVES = {
-    "smooth": lambda x: np.sin(2 * np.pi * x),
-    "kink": lambda x: np.abs(x - 1 / 3),
-    "root": np.sqrt,
-    "jump": lambda x: (x > 1 / 3) * 1.0,
-}
+CURVES = {"smooth": lambda x: np.sin(2 * np.pi * x), "kink": lambda x: np.abs(x - 1 / 3), "root": np.sqrt,
+          "jump": lambda x: (x > 1 / 3) * 1.0}
 
 
 def gap_of(f, knots) -> float:
@@ -243,10 +223,8 @@ def test_taylor(chapter, names):
         knots = np.linspace(-2, 2, degree + 1)
         chosen = 2 * np.cos(np.pi * (np.arange(degree + 1) + 0.5) / (degree + 1))
         polynomial = np.polyfit(chosen, 1 / (1 + chosen**2), degree)
-        gaps = [
-            np.abs(bell - guess).max()
-            for guess in (series, np.interp(x, knots, 1 / (1 + knots**2)), np.polyval(polynomial, x))
-        ]
+        gaps = [np.abs(bell - guess).max() for guess in
+                (series, np.interp(x, knots, 1 / (1 + knots**2)), np.polyval(polynomial, x))]
         expected = f"at 2 it is {at_2}; worst " + " ".join(f"{g:.2g}" for g in gaps)
         assert printed(chapter, f"degree {degree:2}:") == [expected]
         if previous:
@@ -259,15 +237,12 @@ def test_taylor(chapter, names):
 
 def test_a_smooth_function_whose_taylor_series_is_zero():
     """Difference quotients of the first orders at 0 of exp(-1/x^2) vanish, and the function does not."""
-
     def f(x):
         return math.exp(-1 / x**2) if x else 0.0
-
     for order in range(1, 9):
         for h in (0.02, 0.01):
-            quotient = (
-                sum((-1) ** k * math.comb(order, k) * f((order / 2 - k) * h) for k in range(order + 1)) / h**order
-            )
+            total = sum((-1) ** k * math.comb(order, k) * f((order / 2 - k) * h) for k in range(order + 1))
+            quotient = total / h**order
             assert abs(quotient) < 1e-3
     assert f(1) > 0.3
 
@@ -331,9 +306,8 @@ def test_origin_figure(chapter):
     drawn(top, 0, fine, expit(np.log(0.25) + fine), "C2")
     drawn(top, 1, t, [1 / 5, 1 / 3, 1 / 2, 2 / 3, 4 / 5], "C2", "None", "o")
     for k, p in enumerate((1 / 5, 1 / 3, 1 / 2, 2 / 3, 4 / 5)):
-        ends = t[k] + np.array([-0.35, 0.35])
-        drawn(top, 2 + k, ends, p + p * (1 - p) * np.array([-0.35, 0.35]), "0.5")
-        assert top.lines[2 + k].get_linewidth() == 1
+        ends = t[k] + np.array([-0.6, 0.6])
+        drawn(top, 2 + k, ends, p + p * (1 - p) * np.array([-0.6, 0.6]), "0.5")
     drawn(bottom, 0, fine, np.log(0.25) + fine, "C2")
     drawn(bottom, 1, t, np.log([0.25, 0.5, 1, 2, 4]), "C2", "None", "o")
     assert (top.get_ylabel(), bottom.get_ylabel(), bottom.get_xlabel()) == ("$p$", "log-odds", "$t$")
@@ -403,9 +377,8 @@ def test_knobs_figure(chapter):
             drawn(ax, 2 + 2 * k, [middle], [c / 2], "C2", "None", "o")
         drawn(ax, 5, [3], [2.5], "C2", "None", "o")
         assert len(ax.lines) == 6
-        assert (
-            ax.get_ylabel() == f"${name}$" and list(ax.get_yticks()) == [-2, 0, 2, 5] and ax.get_ylim() == (-2.5, 5.5)
-        )
+        assert ax.get_ylabel() == f"${name}$"
+        assert list(ax.get_yticks()) == [-2, 0, 2, 5] and ax.get_ylim() == (-2.5, 5.5)
     assert axes[2].get_xlabel() == "$x$"
 
 
@@ -483,9 +456,9 @@ def test_house(chapter, names, houses):
         return np.mean((price - np.maximum(0, p[0] * size + p[1])) ** 2)
 
     from scipy.optimize import minimize
-
     best = minimize(loss, [4, -240], method="Nelder-Mead", options={"xatol": 1e-8, "fatol": 1e-9, "maxiter": 5000})
-    expected = {"line": line, "clipped": np.maximum(0, line), "trained": np.maximum(0, best.x[0] * size + best.x[1])}
+    expected = {"line": line, "clipped": np.maximum(0, line),
+                "trained": np.maximum(0, best.x[0] * size + best.x[1])}
     for name, guess in expected.items():
         assert names.errors_of[name] == pytest.approx(guess, abs=1e-2)
         (row,) = printed(chapter, f"{name}: lowest")
@@ -501,10 +474,8 @@ def test_a_dead_relu_stays_dead(chapter, names):
     assert np.all(names.u - 70 < 0)
     assert names.descend(1.0, -70.0, 3) == (1.0, -70.0)
     w, b = names.descend(50.0, 10.0, 1)  # one step by finite differences
-
     def loss(w, b):
         return np.mean((names.price - np.maximum(0, b + w * names.u)) ** 2)
-
     h = 1e-5
     assert w == pytest.approx(50 - 0.2 * (loss(50 + h, 10) - loss(50 - h, 10)) / (2 * h), abs=1e-4)
     assert b == pytest.approx(10 - 0.2 * (loss(50, 10 + h) - loss(50, 10 - h)) / (2 * h), abs=1e-4)
@@ -557,20 +528,11 @@ def test_shapes_give_slopes(names):
 
 def test_growth_follows_the_law(chapter, names):
     """The same networks, the change sent through Jacobians instead of a difference."""
-    plain = {
-        "sigmoid": (expit, lambda z: expit(z) * expit(-z)),
-        "centred": (lambda z: expit(z) - 0.5, lambda z: expit(z) * expit(-z)),
-        "tanh": (np.tanh, lambda z: 1 / np.cosh(z) ** 2),
-        "relu": (lambda z: z * (z > 0), lambda z: (z > 0) * 1.0),
-    }
-    assert list(names.factor) == [
-        ("sigmoid", 1),
-        ("sigmoid", 4),
-        ("centred", 4),
-        ("tanh", 1),
-        ("relu", 1),
-        ("relu", 2**0.5),
-    ]
+    plain = {"sigmoid": (expit, lambda z: expit(z) * expit(-z)),
+             "centred": (lambda z: expit(z) - 0.5, lambda z: expit(z) * expit(-z)),
+             "tanh": (np.tanh, lambda z: 1 / np.cosh(z) ** 2), "relu": (lambda z: z * (z > 0), lambda z: (z > 0) * 1.0)}
+    assert list(names.factor) == [("sigmoid", 1), ("sigmoid", 4), ("centred", 4), ("tanh", 1), ("relu", 1),
+                                  ("relu", 2**0.5)]
     for (name, s), (moved, law) in names.factor.items():
         f, slope = plain[name]
         rows = []
@@ -677,16 +639,13 @@ def test_ten_fresh_seeds(chapter, names):
 def test_the_result_is_the_median_of_seeds_at_the_better_rate(names):
     for label, k in (("centred", 2), ("relu", 2), ("tanh", 1)):
         name, centred = ("sigmoid" if label == "centred" else label), label == "centred"
-        medians = [
-            np.median(names.losses(name, [SETTINGS[label][k]] * 3, [lr] * 3, [0, 1, 2], centred)) for lr in RATES[label]
-        ]
+        medians = [np.median(names.losses(name, [SETTINGS[label][k]] * 3, [lr] * 3, [0, 1, 2], centred))
+                   for lr in RATES[label]]
         assert names.result[label][k] == pytest.approx(min(medians), rel=1e-3)
 
 
-@pytest.mark.parametrize(
-    ("label", "s", "more"),
-    [("sigmoid", 6, (0.3, 10)), ("centred", 6, (0.3, 10)), ("tanh", 1, (0.1, 3)), ("relu", 1.4, (0.03, 1))],
-)
+@pytest.mark.parametrize(("label", "s", "more"), [("sigmoid", 6, (0.3, 10)), ("centred", 6, (0.3, 10)),
+                                                  ("tanh", 1, (0.1, 3)), ("relu", 1.4, (0.03, 1))])
 def test_the_two_rates_are_around_the_best(names, label, s, more):
     name, centred = ("sigmoid" if label == "centred" else label), label == "centred"
     for lr in more:
@@ -695,14 +654,9 @@ def test_the_two_rates_are_around_the_best(names, label, s, more):
 
 
 def test_in_wide_layers_relu_wins(names):
-    loss = {
-        label: names.losses(name, [s] * 3, [lr] * 3, range(3), centred, hidden=4, width=64)
-        for label, name, centred, s, lr in (
-            ("centred", "sigmoid", True, 6, 1),
-            ("tanh", "tanh", False, 1.4, 0.3),
-            ("relu", "relu", False, 1.4, 0.3),
-        )
-    }
+    entries = (("centred", "sigmoid", True, 6, 1), ("tanh", "tanh", False, 1.4, 0.3), ("relu", "relu", False, 1.4, 0.3))
+    loss = {label: names.losses(name, [s] * 3, [lr] * 3, range(3), centred, hidden=4, width=64)
+            for label, name, centred, s, lr in entries}
     assert loss["relu"].max() < loss["tanh"].min() and loss["tanh"].max() < loss["centred"].min()
 
 
@@ -732,7 +686,7 @@ def test_contest_figure(chapter, names):
     assert [t.get_text() for t in ax.get_xticklabels()] == ["0.5", "1", "2", "4", "6"]
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("scale $s$ of the first weights", "loss")
     place = {t.get_text(): t.get_position() for t in ax.texts}
-    assert place == {"sigmoid": (3.7, 0.9), "centred": (3, 0.3), "tanh": (0.55, 0.65), "relu": (0.55, 1.75)}
+    assert place == {"sigmoid": (3.7, 0.9), "centred": (2.05, 0.3), "tanh": (0.52, 0.3), "relu": (1.05, 1.2)}
     assert [to_hex(t.get_color()) for t in ax.texts] == [to_hex(c) for c, _ in looks.values()]
 
 
@@ -744,16 +698,12 @@ def test_silu_and_gelu(chapter, names):
     silu, gelu = z * expit(z), z * norm.cdf(z)
     assert names.silu == pytest.approx(silu) and names.gelu == pytest.approx(gelu)
     assert printed(chapter, "at -1 and 1:") == [
-        f"[-{expit(-1):.3f}  {expit(1):.3f}] [-{norm.cdf(-1):.3f}  {norm.cdf(1):.3f}]"
-    ]
-    low = [
-        minimize_scalar(f, bounds=(-3, 0), method="bounded")
-        for f in (lambda z: z * expit(z), lambda z: z * norm.cdf(z))
-    ]
+        f"[-{expit(-1):.3f}  {expit(1):.3f}] [-{norm.cdf(-1):.3f}  {norm.cdf(1):.3f}]"]
+    low = [minimize_scalar(f, bounds=(-3, 0), method="bounded") for f in
+           (lambda z: z * expit(z), lambda z: z * norm.cdf(z))]
     assert (low[0].x, low[0].fun) == pytest.approx((-1.28, -0.278), abs=2e-3)
     assert printed(chapter, "lowest: SiLU") == [
-        f"{low[0].fun:.3f} at {low[0].x:.2f}, GELU {low[1].fun:.3f} at {low[1].x:.2f}"
-    ]
+        f"{low[0].fun:.3f} at {low[0].x:.2f}, GELU {low[1].fun:.3f} at {low[1].x:.2f}"]
     assert printed(chapter, "GELU is z sigmoid(1.702 z), up to") == [f"{np.abs(gelu - z * expit(1.702 * z)).max():.3f}"]
     assert np.all(silu <= np.maximum(0, z)) and np.all(gelu <= np.maximum(0, z)) and silu.min() < gelu.min() < 0
 
