@@ -422,7 +422,7 @@ for shift, (name, color) in zip((-0.24, -0.08, 0.08, 0.24), colors.items()):
     for place, shares in enumerate(right[name]):
         ax.plot([place + shift] * 10, 1 - shares, "o", color=color, markersize=3)
         ax.plot(place + shift, 1 - shares.mean(), "_", color=color, markersize=16, mew=2.5)
-    ax.text(0.72, 0.94 - 0.09 * list(colors).index(name), name, color=color,
+    ax.text(0.61, 0.94 - 0.09 * list(colors).index(name), name, color=color,
             va="center", transform=ax.transAxes)
 ax.set(yscale="log", xticks=[0, 1, 2], xticklabels=ns, xlabel="N", ylabel="share wrong")
 ax.set_yticks([0.01, 0.03, 0.1, 0.3, 0.8], ["0.01", "0.03", "0.1", "0.3", "0.8"])
