@@ -1,4 +1,4 @@
-"""The engine's rooms: their order is kept, the map names each of them, types hold."""
+"""The engine's rooms: their order is kept, and the map names each of them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -49,9 +48,3 @@ def test_the_map_names_every_room_in_order():
     contract = (ROOT / "pyproject.toml").read_text("utf-8").split('name = "rooms import only downwards"')[1]
     layers = re.findall(r"book_engine\.(\w+)", contract.split("]\n")[0])
     assert [room for room in layers if room in folders][::-1] == [room for room in rooms if room in folders]
-
-
-def test_types_hold(linter):
-    done = subprocess.run([linter("pyright"), "--pythonpath", sys.executable], cwd=ROOT, text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300)
-    assert done.returncode == 0, done.stdout

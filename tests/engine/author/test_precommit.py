@@ -36,7 +36,7 @@ def run(linter: Callable[[str], str]) -> Callable[..., subprocess.CompletedProce
 def test_hooks_are_programs_of_the_project() -> None:
     assert [repo["repo"] for repo in REPOS] == ["local"]
     assert {hook["language"] for hook in HOOKS.values()} == {"system"}
-    assert set(HOOKS) == {"ruff", "codespell", "book", "workflows"}
+    assert set(HOOKS) == {"ruff", "codespell", "book", "rooms", "workflows"}
 
 
 @pytest.mark.parametrize("name", HOOKS)
@@ -55,7 +55,7 @@ PLANTED = {
 }
 
 
-@pytest.mark.parametrize("name", HOOKS)
+@pytest.mark.parametrize("name", PLANTED)  # that of the rooms reads the installed engine: tests/engine/test_rooms.py
 def test_a_hook_finds_its_planted_fault(name: str, small_site, run) -> None:
     path, old, new, said = PLANTED[name]
     shutil.copytree(ROOT / ".github", small_site.root / ".github")
