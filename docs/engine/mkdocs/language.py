@@ -7,21 +7,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import jinja2
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort, ConfigurationError
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.utils.yaml import yaml_load
 
-from ..book.book import Book
 from ..formulas.mathfont import math_characters
 from ..markdown.context import PageContext
 from ..markdown.extension import BookExtension
 from ..markdown.render import failure_html
 from ..reference.data import Reference
 from ..reference.page_symbols import PageSymbols
-from ..run.cache import Cache, make_folder, switched_off
+from ..run.cache import Cache, switched_off
 from ..run.results import Result, failure_of
 from ..source.cells import is_lab
 from ..source.errors import BookError
@@ -36,6 +34,7 @@ from .page_memory import PageMemory
 from .polish import polish
 from .search import put_worker, set_search, write_sections
 from .search_text import searchable
+from .template_cache import template_cache
 from .typography import chinese_marked, numbered, unbroken
 
 log = logging.getLogger("mkdocs.book")
@@ -145,7 +144,7 @@ class LanguagePlugin(BasePlugin):
         return files
 
     def on_env(self, env, config, files):
-        env.bytecode_cache = template_cache(Book(self.task.root))
+        env.bytecode_cache = template_cache(self.task.root)
         for file in files.documentation_pages():
             if number := self._number(file):
                 file.page.title = f"{number} {file.page.title}"
@@ -217,11 +216,6 @@ class LanguagePlugin(BasePlugin):
 
     def on_post_template(self, output: str, template_name: str, config):
         return polish(output) if template_name.endswith(".html") else output
-
-
-def template_cache(book: Book) -> jinja2.BytecodeCache | None:
-    """Compiled templates, kept between builds: compiling them takes a third of a build in which nothing changed."""
-    return None if switched_off() else jinja2.FileSystemBytecodeCache(str(make_folder(book.cache / "templates")))
 
 
 def _entries(config) -> list[dict]:

@@ -1,6 +1,6 @@
 """Makes the offline copies: a zip per language that a browser opens from a folder, with search, formulas and figures.
 
-    python docs/engine/mkdocs/offline.py [FOLDER]
+    python -m book_engine.mkdocs.offline [FOLDER]
 
 The zips are written to FOLDER (`dist` if none is given): <project>-zh.zip, <project>-en.zip. Same book, same bytes.
 """
@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path.cwd()  # the program is run in the folder of the book
 LANGUAGES = {"zh": "打开这本书", "en": "Open the book"}  # and the words of the link on the page at the top
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # that a zip can say; the time of the build would make each copy another file
 ONLINE_ONLY = {"404.html", "sitemap.xml", "sitemap.xml.gz", "search_index.json", "root.css", "root.js", "lost.js"}

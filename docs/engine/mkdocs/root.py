@@ -23,8 +23,9 @@ from ..source.errors import BookError
 from ..source.files import write_files
 from ..source.nav import chapters, labs
 from . import staging
-from .language import Task, template_cache
+from .language import Task
 from .progress import Progress
+from .template_cache import template_cache
 from .workers import LanguageProcess
 
 log = logging.getLogger("mkdocs.book")
@@ -76,7 +77,7 @@ class BookPlugin(BasePlugin):
         return files
 
     def on_env(self, env, config, files):
-        env.bytecode_cache = template_cache(self._book(config))
+        env.bytecode_cache = template_cache(self._book(config).root)
         return env
 
     @event_priority(-100)  # when all else is written

@@ -23,7 +23,7 @@ WORDS = {"zh": "中位数", "en": "median"}  # of the chapter on the loss
 
 def make_copies(root: Path, target: Path, environment: dict[str, str]) -> dict[str, Path]:
     """The zips that the command makes of the book in `root`, by language."""
-    done = subprocess.run([sys.executable, str(root / "docs/engine/mkdocs/offline.py"), str(target)], cwd=target.parent,
+    done = subprocess.run([sys.executable, "-m", "book_engine.mkdocs.offline", str(target)], cwd=root,
                           text=True, encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300,
                           env=environment)
     assert done.returncode == 0, done.stdout
