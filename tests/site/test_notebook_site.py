@@ -145,7 +145,7 @@ def headings(notebook: Notebook) -> Iterator[str]:
     for heading in copy.copy(notebook.page).select("article :is(h1, h2, h3)"):
         for formula in heading.select("math"):
             formula.replace_with(FORMULA)
-        for link in heading.select(".headerlink"):
+        for link in heading.select(".headerlink, .chapter-number"):
             link.decompose()
         on_page.append((heading.name, squeezed(heading.get_text())))
     if found != on_page:
@@ -178,7 +178,8 @@ def values(notebook: Notebook) -> Iterator[str]:
 
 def folds(notebook: Notebook) -> Iterator[str]:
     """Code that the page folds is folded, and nothing else but the style of the figures is."""
-    on_page = [cell.find_parent("details") is not None for cell in notebook.page.select("article .cell")]
+    on_page = [bool(cell.find_parent("details") or cell.select_one("details.cell-folded"))
+               for cell in notebook.page.select("article .cell")]
     found = [bool(cell.metadata.get("jupyter", {}).get("source_hidden")) for cell in notebook.code]
     if found != [True, *on_page]:
         yield f"folded {found}, on the page {on_page}"
@@ -228,8 +229,8 @@ def edit(old: str, new: str) -> Callable[[Notebook], None]:
     (validity, lambda notebook: notebook.code[3].update(execution_count=9)),
     (site_only_syntax, edit("\n\n", "\n\n/// note\n\n")),
     (site_only_syntax, edit("## ", "## A {#a} ")),
-    (site_only_syntax, edit("(3.4)", r"\eqref{mean-penalty}")),
-    (site_only_syntax, edit(r"\tag{3.1}", r"\label{loss-model}")),
+    (site_only_syntax, edit("(4.4)", r"\eqref{mean-penalty}")),
+    (site_only_syntax, edit(r"\tag{4.1}", r"\label{loss-model}")),
     (site_only_syntax, edit("weight", '<span class="value">weight</span>')),
     (site_only_syntax, edit("**weight**", "**weight.**s")),
     (site_only_syntax, edit("**weight**", "`{python} w`")),
@@ -240,15 +241,15 @@ def edit(old: str, new: str) -> Callable[[Notebook], None]:
     (links, edit(f"{BASE}en/derivatives/", f"{BASE}en/derivative/")),
     (links, edit("#graph", "#no-graph")),
     (links, edit(f"({BASE}en/loss/)", "")),
-    (equations, edit(r"\tag{3.1}", r"\tag{3.9}")),
-    (equations, edit(r"\tag{3.1}", "")),
+    (equations, edit(r"\tag{4.1}", r"\tag{4.9}")),
+    (equations, edit(r"\tag{4.1}", "")),
     (captions, edit("*Figure 2", "*Figure 3")),
     (headings, edit("## Summary", "### Summary")),
     (headings, edit("## Summary", "## In short")),
     (figures, lambda notebook: notebook.code[3].update(outputs=[])),
     (values, edit("by 8810", "by 8811")),
     (folds, lambda notebook: notebook.code[2]["metadata"].clear()),
-    (folds, lambda notebook: notebook.code[3]["metadata"].update(jupyter={"source_hidden": True})),
+    (folds, lambda notebook: notebook.code[1]["metadata"].update(jupyter={"source_hidden": True})),
 ])
 def test_a_planted_fault_is_found(check, spoil, load):
     notebook = load("en", "loss")
