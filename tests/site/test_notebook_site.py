@@ -292,7 +292,8 @@ def test_file_is_as_jupyter_writes_it(language, chapter, built_site):
     data = (built_site / language / "notebooks" / f"{chapter}.ipynb").read_bytes()
     buffer = io.StringIO()
     nbformat.write(nbformat.reads(data.decode("utf-8"), as_version=4), buffer)
-    assert buffer.getvalue().encode() == data
+    same = buffer.getvalue().encode() == data
+    assert same, "nbformat writes it otherwise"  # a picture of the difference would take minutes
     assert len(data) < 600_000, "a reader downloads it whole"
 
 

@@ -70,7 +70,7 @@ def outputs_of(block: Block, result: dict) -> list[dict]:
         outputs.append({"output_type": "error", "ename": name, "evalue": message,
                         "traceback": [f"{name}: {message}" if message else name]})
     for svg, alt in zip(result["figures"], block.options.alt, strict=True):
-        outputs.append({"output_type": "display_data", "data": {"image/png": [f"{png_of(svg)}\n"], "text/plain": [alt]},
+        outputs.append({"output_type": "display_data", "data": {"image/png": f"{png_of(svg)}\n", "text/plain": [alt]},
                         "metadata": {"image/png": {"alt": alt}}})
     return outputs
 
