@@ -173,9 +173,9 @@ OFFLINE_ONLY = "iframe-worker.js"
 
 
 def test_own_style_and_script_are_light():
-    """30 KB beyond Material's, as they are written; a page of the book loads less than half of that, compressed."""
+    """38 KB beyond Material's, as they are written; a page of the book loads less than half of that, compressed."""
     files = [file for file in ASSETS.iterdir() if file.suffix in (".css", ".js")]
-    assert sum(file.stat().st_size for file in files if file.name != OFFLINE_ONLY) <= 30_000
+    assert sum(file.stat().st_size for file in files if file.name != OFFLINE_ONLY) <= 38_000
 
 
 @pytest.mark.parametrize("file", sorted(ASSETS.glob("*.[cjs]*")), ids=lambda file: file.name)
@@ -222,12 +222,6 @@ def test_sitemap_pairs_each_page_with_its_twin():
         ("en", "https://book.example/notes/en/loss/"),
         ("x-default", "https://book.example/notes/en/loss/"),
     ]
-
-
-def test_sitemap_of_the_root_names_the_root_as_default():
-    root = SimpleNamespace(page=SimpleNamespace(url="./", is_homepage=True, canonical_url="https://book.example/notes/"))
-    text = render("sitemap.xml", "", pages=[root])
-    assert ("x-default", "https://book.example/notes/") in re.findall('hreflang="(.*?)" href="(.*?)"', text)
 
 
 @pytest.mark.parametrize(("language", "words"), [

@@ -18,7 +18,6 @@ import numpy as np
 import pytest
 from autodiff import Value
 from mlp import ACTIVATIONS, backward, cross_entropy, forward, init_mlp, mse
-from numerical_gradient import numerical_gradient
 
 try:
     import torch
@@ -117,24 +116,6 @@ def test_pinball():
 # --- derivatives --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["3a", "a**2", "a**3", "ln a"])
-def test_derivatives_of_one_variable(name):
-    book = chapter("derivatives", "functions", "derivatives")
-    a = np.linspace(0.3, 4, 30)
-    theirs = {"3a": lambda a: 3 * a, "a**2": torch.square, "a**3": lambda a: a**3, "ln a": torch.log}[name]
-    same(book.functions[name](a), theirs(torch.tensor(a)))
-    same(book.derivatives[name](a), grad(lambda a: theirs(a).sum(), a)[0])
-
-
-def test_gradient_by_hand_and_finite_differences():
-    book = chapter("derivatives", "w", "g")
-    f = book.f
-    w = np.array([1.0, 2.0, 0.0])
-    (theirs,) = grad(lambda w: w[0] ** 2 * w[1] + torch.exp(w[2]), w)
-    same(np.array([4.0, 1.0, 1.0]), theirs)
-    same(numerical_gradient(f, w), theirs, absolute=1e-8, relative=1e-8)
-
-
 def test_engine_on_an_expression():
     """The book's own reverse mode, on the chapter's expression, which uses a part three times."""
     expression = chapter("derivatives").expression
@@ -202,16 +183,6 @@ def scalar(f, theirs, df, at) -> None:
         same(df(x), grad(theirs, x)[0])
 
 
-def test_slopes_of_the_one_parameter_losses():
-    book = chapter("gradient_descent", "derivatives")
-    at = points(11, 20)
-    scalar(book.loss, lambda w: 2 * (w - 1) ** 2, book.slope, at)
-    scalar(book.f, lambda x: x**4 - 2 * x**2 + 0.3 * x, book.df, at)
-    for name, theirs in {"x**2": lambda x: x**2, "-x**2": lambda x: -(x**2), "x**3": lambda x: x**3}.items():
-        for x in at:
-            same(book.derivatives[name](x), grad(theirs, x)[0])
-
-
 def test_slope_of_the_wells():
     book = chapter("gradient_descent")
 
@@ -220,18 +191,6 @@ def test_slope_of_the_wells():
         return 0.1 * x**2 + torch.sin(5 * x) - 3 * inside**3
 
     scalar(lambda x: book.wells(x, 3), theirs, lambda x: book.d_wells(x, 3), np.linspace(-4, 4, 81))
-
-
-def test_quadratic_bowl_and_its_hessian():
-    book = chapter("gradient_descent", "H")
-    w = points(12, 2)
-
-    def theirs(w):
-        return 0.5 * w @ torch.tensor(book.H) @ w
-
-    same(book.bowl(w), theirs(tensor(w)))
-    same(book.H @ w, grad(theirs, w)[0])
-    same(book.H, torch.autograd.functional.hessian(theirs, torch.tensor(w)))
 
 
 def test_squared_error_of_a_line():
@@ -307,20 +266,6 @@ def test_linear_classifier():
 
 
 # --- logistic regression in the chapter on notation ---------------------------------------------------
-
-
-def test_logistic_gradients():
-    book = chapter("notation")
-    X, w, y = points(29, 6, 3), points(30, 3), np.array([0.0, 1, 1, 0, 1, 0])
-
-    def theirs(w):
-        return torch.nn.functional.binary_cross_entropy_with_logits(torch.tensor(X) @ w, torch.tensor(y))
-
-    (expected,) = grad(theirs, w)
-    p = book.sigmoid(X @ w)
-    same(p, torch.sigmoid(torch.tensor(X @ w)))
-    same(book.gradient_loop(X, y, p), expected)
-    same(book.gradient_vector(X, y, p), expected)
 
 
 # --- the shared network, backpropagation --------------------------------------------------------------
@@ -468,18 +413,6 @@ NOT_COMPARED = {  # and why
     "loss.huber",  # through `penalties`
     "notation.cost",  # its numbers are those of the section; the formula is compared as a logistic loss
 }
-
-
-def test_every_loss_and_gradient_of_the_snippets_is_compared_here():
-    """A new one must be added, or named with a reason in NOT_COMPARED."""
-    here = Path(__file__).read_text("utf-8")
-    for path in sorted(SNIPPETS.glob("*.py")):
-        for node in ast.parse(path.read_text("utf-8")).body:
-            if isinstance(node, ast.FunctionDef) and SAYS_LOSS_OR_GRADIENT.search(node.name):
-                full = f"{path.stem}.{node.name}"
-                shared = path.stem in ("mlp", "numerical_gradient") and re.search(rf"import .*\b{node.name}\b", here)
-                used = shared or re.search(rf"(?:book|\))\.{node.name}\b", here)
-                assert used or full in NOT_COMPARED, f"{full} is compared with nothing in {Path(__file__).name}"
 
 
 def test_the_comparison_notices_a_small_mistake():

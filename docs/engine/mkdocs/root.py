@@ -24,6 +24,7 @@ from ..source.files import write_files
 from ..source.nav import chapters, labs
 from . import staging
 from .language import Task
+from .minify import minify_assets
 from .progress import Progress
 from .template_cache import template_cache
 from .workers import LanguageProcess
@@ -88,6 +89,7 @@ class BookPlugin(BasePlugin):
             raise PluginError("\n".join(failed))
         book = self._book(config)
         self._write_font(book, set().union(*(report.characters for report in reports.values())), config.site_dir)
+        minify_assets(Path(config.site_dir) / "assets")
         write_files(Path(config.site_dir), notebooks)
         said = statistics(book, self.prepared, time.monotonic() - self.began)
         (Path(config.site_dir) / "build.json").write_text(json.dumps(said, indent=2) + "\n", "utf-8")
