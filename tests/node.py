@@ -13,6 +13,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 HERE = Path(__file__).resolve().parent
 FOLDER = HERE.parent / ".cache" / "node"
@@ -25,8 +26,10 @@ def modules() -> Path:
         (pytest.fail if os.environ.get("CI") else pytest.skip)("needs node and npm, which are not installed")
     lock = (HERE / "package-lock.json").read_bytes()
     installed = FOLDER / "installed.json"
-    if not installed.is_file() or installed.read_bytes() != lock:
-        FOLDER.mkdir(parents=True, exist_ok=True)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with FileLock(FOLDER / "lock"):  # tests run side by side
+        if installed.is_file() and installed.read_bytes() == lock:
+            return FOLDER / "node_modules"
         for name in ("package.json", "package-lock.json"):
             shutil.copy(HERE / name, FOLDER)
         done = subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=FOLDER,

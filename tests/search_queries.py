@@ -106,7 +106,7 @@ def bare(text: str) -> str:
 
 
 def root(word: str) -> str:
-    return re.sub(r"(?:isations?|ised|ising|ise|ations?|ing|ed|es|s|e)$", "", word)
+    return re.sub(r"(?:isations?|ised|ising|ise|ations?|ing|ed|es|(?<!s)s|e)$", "", word)
 
 
 def is_first(query: Query, results: Sequence[str], texts: Mapping[str, str]) -> bool:
@@ -115,7 +115,7 @@ def is_first(query: Query, results: Sequence[str], texts: Mapping[str, str]) -> 
 
 
 def is_found(query: Query, results: Sequence[str], texts: Mapping[str, str]) -> bool:
-    return query.page in results or is_first(query, results, texts)  # ranks are tested on the frozen corpus
+    return query.page in results[:10] or is_first(query, results, texts)
 
 
 def hundred(language: str) -> dict[str, set[str]]:

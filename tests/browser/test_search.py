@@ -153,9 +153,8 @@ def test_random_queries_find_their_page(page: Page, address: str, built_site: Pa
     texts = page_texts(built_site, language)
     queries = drawn(language, texts)
     results = asked(page, address, built_site, language, [query.text for query in queries])
-    missed = [f"{query} {pages(found)[:11]}" for query, found in zip(queries, results, strict=True)
-              if not is_found(query, pages(found), texts)]
-    assert len(missed) <= len(queries) // 20, missed  # a piece of a sentence may lie across the edge of two sections
+    assert [f"{query} {pages(found)[:11]}" for query, found in zip(queries, results, strict=True)
+            if not is_found(query, pages(found), texts)] == []
 
 
 def test_a_term_finds_the_section_that_explains_it(page: Page, address: str, built_site: Path, language: str):

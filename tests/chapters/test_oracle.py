@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 from autodiff import Value
 from mlp import ACTIVATIONS, backward, cross_entropy, forward, init_mlp, mse
+from numerical_gradient import numerical_gradient
 
 try:
     import torch
@@ -115,6 +116,58 @@ def test_pinball():
 
 # --- derivatives --------------------------------------------------------------------------------------
 
+BY_RULES = {
+    "a**3": lambda a: a**3, "a**0.5": torch.sqrt, "ln a": torch.log, "a e**a": lambda a: a * torch.exp(a),
+    "ln a / a": lambda a: torch.log(a) / a, "sigmoid": torch.sigmoid, "ln(1+e**a)": torch.nn.functional.softplus,
+    "log10 a": torch.log10,
+}
+
+
+def test_derivatives_by_rules():
+    by_rules = chapter("derivatives", "by_rules").by_rules
+    assert by_rules.keys() == BY_RULES.keys()
+    a = np.linspace(0.3, 4, 30)
+    for name, (f, slope) in by_rules.items():
+        same(f(a), BY_RULES[name](torch.tensor(a)))
+        same(slope(a), grad(lambda a, name=name: BY_RULES[name](a).sum(), a)[0])
+
+
+def test_gradient_by_hand_and_finite_differences():
+    book = chapter("derivatives")
+    at = np.array([1.0, 1.0])
+    (theirs,) = grad(lambda w: w[0] ** 2 + 2 * w[1] ** 2, at)
+    same(book.f(at), 3.0)
+    same(np.array([2.0, 4.0]), theirs)
+    same(numerical_gradient(book.f, at), theirs, absolute=1e-8, relative=1e-8)
+
+
+def test_gradient_check_is_as_small_as_its_method_for_a_right_gradient_alone():
+    x = points(11, 6)
+    (theirs,) = grad(lambda x: torch.tanh(x).pow(2).sum(), x)
+    right, check = theirs.numpy(), chapter("derivatives").gradient_check
+
+    def claimed(_):
+        return right
+
+    assert check(lambda x: (np.tanh(x) ** 2).sum(), claimed, x, np.random.default_rng(0)) < 1e-6
+    right = right * (1 + 1e-3)
+    assert check(lambda x: (np.tanh(x) ** 2).sum(), claimed, x, np.random.default_rng(0)) > 5e-4
+
+
+def test_cost_of_the_course():
+    book = chapter("derivatives")
+    X, y = np.array([[1, 3], [2, 4], [-1, -3.2]]), np.array([1.0, 0.0, 1.0])
+    w, b = np.array([1.0, 2.0]), np.array(2.0)
+
+    def theirs(w, b):
+        return torch.nn.functional.binary_cross_entropy_with_logits(torch.tensor(X) @ w + b, torch.tensor(y))
+
+    book.cost.__globals__.update(X=X, y=y)
+    same(book.cost(w, b), theirs(tensor(w), tensor(b)))
+    p = book.sigmoid(X @ w + b)
+    for ours, expected in zip((X.T @ (p - y) / 3, np.mean(p - y)), grad(theirs, w, b)):
+        same(ours, expected)
+
 
 def test_engine_on_an_expression():
     """The book's own reverse mode, on the chapter's expression, which uses a part three times."""
@@ -181,6 +234,27 @@ def scalar(f, theirs, df, at) -> None:
     for x in at:
         same(f(x), theirs(tensor(x)))
         same(df(x), grad(theirs, x)[0])
+
+
+def test_slopes_of_the_one_parameter_losses():
+    book = chapter("gradient_descent", "derivatives")
+    at = points(12, 20)
+    scalar(book.loss, lambda w: 2 * (w - 1) ** 2, book.slope, at)
+    scalar(book.f, lambda w: w**4 - 2 * w**2 + 0.3 * w, book.df, at)
+    for name, theirs in {"w**2": lambda w: w**2, "-w**2": lambda w: -(w**2), "w**3": lambda w: w**3}.items():
+        for w in at:
+            same(book.derivatives[name](w), grad(theirs, w)[0])
+
+
+def test_quadratic_and_its_hessian():
+    H = chapter("gradient_descent", "H").H
+
+    def theirs(w):
+        return 0.5 * w @ torch.tensor(H) @ w
+
+    w = points(29, 2)
+    same(H @ w, grad(theirs, w)[0])
+    same(H, torch.autograd.functional.hessian(theirs, torch.tensor(w)))
 
 
 def test_slope_of_the_wells():
@@ -265,7 +339,66 @@ def test_linear_classifier():
         same(ours, theirs)
 
 
-# --- logistic regression in the chapter on notation ---------------------------------------------------
+# --- networks trained side by side: one step is the learning rate times PyTorch's gradient -------------
+
+
+def test_training_of_a_line_of_sigmoids():
+    book = chapter("linear_models")
+    x, y = points(42, 3, 20), points(43, 3, 20)
+    before, after = (book.train_network(x, y, steps, 2) for steps in (0, 1))
+
+    def theirs(w, b, c, bias):
+        a = torch.sigmoid(w * torch.tensor(x)[:, None] + b)
+        return ((((c * a).sum(1) + bias) - torch.tensor(y)) ** 2).sum() / 20
+
+    for p, q, g in zip(before, after, grad(theirs, *before), strict=True):
+        same((p - q) / 0.3, g)
+    same(book.rmse(x - y)[0], torch.nn.functional.mse_loss(torch.tensor(x[0]), torch.tensor(y[0])).sqrt())
+
+
+@pytest.mark.parametrize("bend", [True, False])
+@pytest.mark.parametrize("slopes", ["squares", "dscores"])
+def test_training_of_networks_side_by_side(bend, slopes):
+    book = chapter("networks")
+    rng = np.random.default_rng(44)
+    nets = book.start([4, 6, 5, 3], 2, rng, b=0.5)
+    X, Y = rng.normal(size=(2, 8, 4)), np.stack([one_hot(45, 8, 3), one_hot(46, 8, 3)])
+    parts = [part for pair in nets for part in pair]
+
+    def theirs(*parts):
+        A = their_forward(parts, X, "relu" if bend else "linear", "linear")
+        return ((A - torch.tensor(Y)) ** 2).sum() / 8 if slopes == "squares" else ce_of(A.reshape(-1, 3), Y.reshape(-1, 3)) / 8
+
+    moved = book.train(nets, X, Y, {"squares": book.squares, "dscores": book.dscores}[slopes], 0.1, 1, bend, B=8)
+    after = [part for pair in moved for part in pair]
+    for p, q, g in zip(parts, after, grad(theirs, *parts), strict=True):
+        same((p - q) / 0.1, g, absolute=1e-9)
+
+
+@pytest.mark.parametrize(("name", "centred"), [("sigmoid", False), ("sigmoid", True), ("tanh", False), ("relu", False)])
+def test_losses_of_the_contest(name, centred):
+    """The start, one step and two, as PyTorch takes them."""
+    book = chapter("activations", "SHAPES", "images")
+    X, Y = np.random.default_rng(47).random((12, 64)), one_hot(48, 12, 10)
+    book.losses.__globals__.update(X=X, Y=Y)
+    parts, sizes = [], [64, 7, 7, 10]
+    for layer, (m, n) in enumerate(zip(sizes, sizes[1:])):
+        W = 1.5 * np.random.default_rng([3, layer]).normal(0, 1 / np.sqrt(m), (m, n))
+        parts += [tensor(W), tensor(-W.sum(axis=0) / 2 if centred and layer else np.zeros(n))]
+    for steps in range(3):
+        total = ce_of(their_forward(parts, X, name, "linear"), Y) / 12
+        same(book.losses(name, [1.5], [0.2], [3], centred, hidden=2, width=7, steps=steps)[0], total)
+        parts = [(p - 0.2 * g).detach().requires_grad_() for p, g in zip(parts, torch.autograd.grad(total, parts))]
+
+
+def test_slopes_of_silu_and_gelu():
+    """The formulas of exercise 3 of `activations`."""
+    book = chapter("activations")
+    z = np.linspace(-6, 6, 61)
+    s = book.sigmoid(z)
+    same(z * s, torch.nn.functional.silu(torch.tensor(z)))
+    same(s * (1 + z * (1 - s)), grad(lambda z: torch.nn.functional.silu(z).sum(), z)[0])
+    same(z * book.normal_cdf(z), torch.nn.functional.gelu(torch.tensor(z)))
 
 
 # --- the shared network, backpropagation --------------------------------------------------------------
@@ -393,8 +526,11 @@ def test_gradients_of_many_runs_at_once():
         Z = torch.relu(torch.tensor(X) @ W1 + b1) @ W2 + b2
         return torch.nn.functional.cross_entropy(Z.reshape(-1, 10), torch.tensor(y).reshape(-1), reduction="sum") / 8
 
-    for ours, expected in zip(book.gradients(params, X, y), grad(theirs, *params), strict=True):
-        same(ours, expected)
+    expected = grad(theirs, *params)
+    for ours, theirs_ in zip(book.gradients(params, X, y), expected, strict=True):
+        same(ours, theirs_)
+    rows = book.single_gradients([p[:1] for p in params], X[0], y[0])
+    same(rows.mean(axis=0), np.concatenate([d[0].numpy().ravel() for d in expected]))
 
 
 def test_slope_of_the_two_wells():
@@ -406,13 +542,25 @@ def test_slope_of_the_two_wells():
 # --- nothing is left out ------------------------------------------------------------------------------
 
 SAYS_LOSS_OR_GRADIENT = re.compile(
-    r"grad|loss|slope|hessian|entropy|jacobian|mse|cost|penalt|delta|huber|pinball|softmax|backward|by_|^d_|^df$|^H$")
+    r"grad|loss|slope|hessian|entropy|jacobian|mse|cost|penalt|delta|huber|pinball|softmax|backward|by_|train|^d_|^df$|^dscores$|^H$")
 NOT_COMPARED = {  # and why
     "backpropagation.numeric_slope", "backpropagation.loss_of",  # a difference of, and a line of, what is compared
     "backpropagation.deltas", "backpropagation.best_loss",  # norms, and a search, by the shared network
+    "networks.by_sums",  # outputs, not a loss: sums written out
     "loss.huber",  # through `penalties`
-    "notation.cost",  # its numbers are those of the section; the formula is compared as a logistic loss
 }
+
+
+def test_every_loss_and_gradient_of_the_snippets_is_compared_here():
+    """A new one must be added, or named with a reason in NOT_COMPARED."""
+    here = Path(__file__).read_text("utf-8")
+    for path in sorted(SNIPPETS.glob("*.py")):
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.FunctionDef) and SAYS_LOSS_OR_GRADIENT.search(node.name):
+                full = f"{path.stem}.{node.name}"
+                shared = path.stem in ("mlp", "numerical_gradient") and re.search(rf"import .*\b{node.name}\b", here)
+                used = shared or re.search(rf"(?:book|\))\.{node.name}\b", here)
+                assert used or full in NOT_COMPARED, f"{full} is compared with nothing in {Path(__file__).name}"
 
 
 def test_the_comparison_notices_a_small_mistake():

@@ -9,7 +9,7 @@
   const EMPTY = new Set("的是了吗呢么什怎为何如和与在有会把被要能就都也这那哪个些样请问中里用做不吧啊");
   let sections = null; // a promise once there was a query
   let simplified = new Map();
-  let words = new Map(); // by stem: by section, how often
+  let words = new Map(); // by stem, and by "=" and word: by section, how often
   let vocabulary = new Map(); // by word: its stem
   let names = new Map(); // by compact name: by section, its weight
 
@@ -39,6 +39,7 @@
   // What is known of the sections.
 
   const plain = (text) => [...text.normalize("NFKC").toLowerCase()].map((one) => simplified.get(one) ?? one).join("");
+  const solid = (text) => text.replace(/\s+/g, ""); // readers write "ReLU单元" and "ReLU 单元"
   function stem(word) {
     const british = word.replace(/([iy])z(?=[aei]|$)/, "$1s");
     const root = british.replace(/ies$/, "y")
@@ -60,11 +61,14 @@
       section.heading = plain(section.title);
       section.above = plain(section.page);
       section.hay = `${section.heading}\n${plain(section.text)}`;
+      section.solid = solid(section.hay);
       for (const [word] of section.hay.matchAll(/[a-z0-9]+/g)) {
         const root = vocabulary.get(word) ?? stem(word);
         vocabulary.set(word, root);
-        if (!words.has(root)) words.set(root, new Map());
-        words.get(root).set(index, (words.get(root).get(index) ?? 0) + 1);
+        for (const key of [root, `=${word}`]) {
+          if (!words.has(key)) words.set(key, new Map());
+          words.get(key).set(index, (words.get(key).get(index) ?? 0) + 1);
+        }
       }
       for (const [name, weight] of Object.entries(section.names ?? {})) {
         for (const key of [bare(name), exact(name)]) {
@@ -174,6 +178,7 @@
       .map(([, sign, word]) => [sign === "+", unitsOf(word, sections)]);
     const text = query.replace(/(?<=^|\s)-\S+/g, "");
     const units = unitsOf(text, sections);
+    const typed = solid(plain(text));
     const whole = units.reduce((sum, { weight }) => sum + weight, 0) || 1;
     const share = (some) => some.reduce((sum, { weight }) => sum + weight, 0) / whole;
     let called = namesIn(units).map(([key, some]) => [key, share(some)]);
@@ -188,12 +193,13 @@
       let score = 0;
       for (const unit of held) {
         const often = unit.in.get(index) ?? 0;
+        const asTyped = words.get(`=${unit.text}`)?.has(index) ? 0.5 : 0; // not another form of the word
         const within = often / (often + 0.4 + 0.6 * section.length);
         const title = heads(section.heading, unit) ? 1.5 : 0;
-        score += unit.weight * (within + title + (section.above.includes(unit.text) ? 0.3 : 0));
+        score += unit.weight * (within + title + asTyped + (section.above.includes(unit.text) ? 0.3 : 0));
       }
-      const asTyped = units.length > 1 && section.hay.includes(plain(text).trim()) ? 1.6 : 1;
-      score *= share(held) ** 2 * asTyped * (section.boost ?? 1);
+      score *= share(held) ** 2 * (section.boost ?? 1);
+      if (units.length > 1 && section.solid.includes(typed)) score = 1.6 * score + 0.3 * whole;
       const here = called.filter(([key]) => names.get(key).has(index));
       const part = here.reduce((sum, [, part]) => sum + part, 0);
       score += Math.max(0, ...here.map(([key]) => names.get(key).get(index))) * part ** 3 * whole;
