@@ -412,16 +412,16 @@ fig, (top, low) = plt.subplots(2, 1, figsize=(5, 6.8))
 axis = np.linspace(-1.7, 1.7, 35)
 top.contour(axis, axis, (1 - axis * axis[:, None]) ** 2, colors="0.6",
             levels=[0.03, 0.3, 1, 2, 4, 7], linewidths=0.7)
-top.plot(*paths["B = 1"][:, :6].transpose(2, 0, 1), color="C1",
+top.plot(*paths["B = 1"][::2, :6].transpose(2, 0, 1), color="C1",
          linewidth=0.8)
 top.plot(0, 0, "o", color="black")
 top.set(xlabel="$w_1$", ylabel="$w_2$", aspect=1)
-stuck = {}
+stuck, shown = {}, slice(0, 401, 4)
 for (name, path), look in zip(paths.items(), ("C0-", "C1-", "C0--")):
     stuck[name] = (1 - path[:, :, 0] * path[:, :, 1]) ** 2
     first, last = stuck[name].min(axis=1), stuck[name].max(axis=1)
-    low.fill_between(range(401), first, last, color=look[:2], alpha=0.3,
-                     linewidth=0)
+    low.fill_between(np.arange(401)[shown], first[shown], last[shown],
+                     color=look[:2], alpha=0.3, linewidth=0)
     low.plot(np.median(stuck[name], axis=1), look)
     print(f"{name}: ends at {first[-1]:.4f} to {last[-1]:.4f}")
 low.set(xlabel="updates", ylabel="loss")
