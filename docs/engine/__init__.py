@@ -10,8 +10,9 @@ reference   docs/data → symbols, terms, works, topics, and what each page uses
 markdown    page and results → HTML: the Python-Markdown extension
 notebook    page and results → Jupyter notebook
 book        all pages and data of the book on disk → what is to be run and built
+publish     built site → PDFs and offline copies
 author      pages → faults of twins and house rules; a new chapter; the program `book`
-mkdocs      the MkDocs plugin: both languages, search, serve, the offline copy
+mkdocs      the MkDocs plugin: both languages, search, serve
 
 pytest_plugin stands beside them: pages → tests.
 """

@@ -367,9 +367,11 @@ def test_training_of_networks_side_by_side(bend, slopes):
 
     def theirs(*parts):
         A = their_forward(parts, X, "relu" if bend else "linear", "linear")
-        return ((A - torch.tensor(Y)) ** 2).sum() / 8 if slopes == "squares" else ce_of(A.reshape(-1, 3), Y.reshape(-1, 3)) / 8
+        summed = squares(A, Y) if slopes == "squares" else ce_of(A.reshape(-1, 3), Y.reshape(-1, 3))
+        return summed / 8
 
-    moved = book.train(nets, X, Y, {"squares": book.squares, "dscores": book.dscores}[slopes], 0.1, 1, bend, B=8)
+    dL = {"squares": book.squares, "dscores": book.dscores}[slopes]
+    moved = book.train(nets, X, Y, dL, 0.1, 1, bend, B=8)
     after = [part for pair in moved for part in pair]
     for p, q, g in zip(parts, after, grad(theirs, *parts), strict=True):
         same((p - q) / 0.1, g, absolute=1e-9)
@@ -546,6 +548,7 @@ SAYS_LOSS_OR_GRADIENT = re.compile(
 NOT_COMPARED = {  # and why
     "backpropagation.numeric_slope", "backpropagation.loss_of",  # a difference of, and a line of, what is compared
     "backpropagation.deltas", "backpropagation.best_loss",  # norms, and a search, by the shared network
+    "batches.training",  # steps by `gradients`, which is compared
     "networks.by_sums",  # outputs, not a loss: sums written out
     "loss.huber",  # through `penalties`
 }

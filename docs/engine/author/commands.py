@@ -1,4 +1,4 @@
-"""`book new`, `book check`, `book test`: what a contributor asks of the engine without building the site."""
+"""`book new`, `book check`, `book test`, `book publish`: what one asks of the engine beside MkDocs' own commands."""
 
 from __future__ import annotations
 
@@ -57,6 +57,9 @@ def _parser() -> argparse.ArgumentParser:
     testing = commands.add_parser("test", help="all that covers one page: its check, blocks, tests and rendering")
     testing.add_argument("page", metavar="PAGE", help="such as loss or labs/digit-classifier")
     testing.set_defaults(run=_test)
+
+    publishing = commands.add_parser("publish", help="the site with PDFs and offline copies, for any server of files")
+    publishing.set_defaults(run=_publish)
     return parser
 
 
@@ -96,6 +99,14 @@ def _test(book: Book, options: argparse.Namespace) -> int:
         programs = (["pytest", "-q", "-n0", *files], ["mkdocs", "build", "--strict", "--site-dir", site])
         ended = [subprocess.run([sys.executable, "-m", *program], cwd=book.root).returncode for program in programs]
     return 1 if faults or any(ended) else 0
+
+
+def _publish(book: Book, options: argparse.Namespace) -> int:
+    from ..publish.publish import publish  # half a second that no other command needs
+
+    for copy in publish(book.root):
+        print(f"wrote {copy.relative_to(book.root)} ({copy.stat().st_size / 1e6:.1f} MB)", flush=True)
+    return 0
 
 
 if __name__ == "__main__":

@@ -12,12 +12,12 @@ from .snippets import nearest
 CHAPTERS = re.compile(r"^(?P<indent> +)- chapters:[ \t]*\n(?P<pages>(?:(?P=indent) +- .*\n)+)", re.M)
 
 
-class _Loader(yaml.BaseLoader):
+class Loader(yaml.BaseLoader):
     """Plain texts; a tag such as `!!python/name:` or `!ENV` is passed over."""
 
 
 for _tag in ("!", "tag:yaml.org,2002:python/"):
-    _Loader.add_multi_constructor(_tag, lambda loader, suffix, node: None)
+    Loader.add_multi_constructor(_tag, lambda loader, suffix, node: None)
 
 
 def chapters(nav: list) -> list[str]:
@@ -44,13 +44,17 @@ def _pages(nav: list, section: str) -> list[str]:
     return []
 
 
+def pages_of(config: str, section: str) -> list[str]:
+    """Pages under a section of the nav, from the text of mkdocs.yml."""
+    return _pages(yaml.load(config, Loader).get("nav") or [], section)
+
+
 def chapters_of(config: str) -> list[str]:
-    """The same, from the text of mkdocs.yml."""
-    return chapters(yaml.load(config, _Loader).get("nav") or [])
+    return pages_of(config, "chapters")
 
 
 def labs_of(config: str) -> list[str]:
-    return labs(yaml.load(config, _Loader).get("nav") or [])
+    return pages_of(config, "labs")
 
 
 def with_chapter(config: str, page: str, after: str | None = None) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-import subprocess
-import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +14,7 @@ from browsing import LANGUAGES, Browser, is_in_view
 from parsed import parsed
 
 from book_engine.mkdocs.flat_links import flat_links
+from book_engine.publish import offline
 
 ROOT = Path(__file__).resolve().parents[3]
 WORDS = {"zh": "中位数", "en": "median"}  # of the chapter on the loss
@@ -23,11 +22,13 @@ WORDS = {"zh": "中位数", "en": "median"}  # of the chapter on the loss
 
 def make_copies(root: Path, target: Path, environment: dict[str, str]) -> dict[str, Path]:
     """The zips that the command makes of the book in `root`, by language."""
-    done = subprocess.run([sys.executable, "-m", "book_engine.mkdocs.offline", str(target)], cwd=root,
-                          text=True, encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300,
-                          env=environment)
-    assert done.returncode == 0, done.stdout
-    return {file.stem[-2:]: file for file in sorted(target.glob("*.zip"))}
+    target.mkdir()
+    made = {language: target / f"book-{language}.zip" for language in LANGUAGES}
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        offline.make_copies(root, made)
+    return made
 
 
 @pytest.fixture(scope="module")

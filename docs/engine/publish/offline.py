@@ -1,0 +1,47 @@
+"""The offline copies: a zip per language that a browser opens from a folder, with search, formulas and figures."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+
+from ..book.archive import zipped
+
+OPEN = {"zh": "打开这本书", "en": "Open the book"}  # the link on the page at the top of a copy
+ONLINE_ONLY = {"404.html", "sitemap.xml", "sitemap.xml.gz", "search_index.json", "root.css", "root.js", "lost.js"}
+THEME_OF_THE_ROOT = ("assets/javascripts/", "assets/stylesheets/", "assets/images/")  # each language has its own
+START = """<!doctype html>
+<html lang="{language}">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<meta http-equiv="refresh" content="0; url={language}/index.html">
+<title>{words}</title>
+<p><a href="{language}/index.html">{words}</a></p>
+</html>
+"""
+
+
+def make_copies(root: Path, targets: dict[str, Path]) -> None:
+    """Builds the site for use without a server; one zip per language, at the place that `targets` gives it."""
+    with tempfile.TemporaryDirectory() as folder:
+        site = Path(folder) / "site"
+        subprocess.run([sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(site)], cwd=root,
+                       env=os.environ | {"BOOK_OFFLINE": "true"}, check=True)
+        for language, target in targets.items():
+            start = START.format(language=language, words=escape(OPEN[language])).encode()
+            files = {f"{target.stem}/{path}": data for path, data in _files(site, language)}
+            target.write_bytes(zipped({f"{target.stem}/index.html": start} | files))
+
+
+def _files(site: Path, language: str) -> Iterator[tuple[str, bytes]]:
+    """The language and what both languages share."""
+    for file in sorted(site.rglob("*")):
+        path = file.relative_to(site).as_posix()
+        if (path.startswith(("assets/", f"{language}/")) and not path.startswith(THEME_OF_THE_ROOT) and file.is_file()
+                and file.name not in ONLINE_ONLY and file.suffix != ".map"):
+            yield path, file.read_bytes()

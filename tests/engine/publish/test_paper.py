@@ -1,0 +1,126 @@
+"""The book on paper: both PDFs, read back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pikepdf
+import pypdfium2
+import pytest
+from browsing import LANGUAGES, Browser
+from parsed import parsed
+
+from book_engine.publish import paper
+from book_engine.source.errors import BookError
+from book_engine.source.nav import pages_of
+
+ROOT = Path(__file__).resolve().parents[3]
+HEAVIEST = 15_000_000
+A_THIRD = 1 / 3
+
+
+@dataclass
+class Printed:
+    language: str
+    file: Path
+    texts: list[str]  # by page
+    outline: list[tuple[str, int]]  # titles of the first level with their pages, from 1
+
+
+@pytest.fixture(scope="module", params=LANGUAGES)
+def printed(request, built_site: Path, tmp_path_factory, browser: Browser) -> Iterator[Printed]:
+    """`browser`: these tests are skipped, or fail in CI, where no Chromium is."""
+    file = tmp_path_factory.mktemp("paper") / f"{request.param}.pdf"
+    count = paper.make_pdf(ROOT, built_site, request.param, file)
+    document = pypdfium2.PdfDocument(file)
+    texts = [page.get_textpage().get_text_bounded() for page in document]
+    assert len(texts) == count
+    outline = [(mark.get_title(), mark.get_dest().get_index() + 1) for mark in document.get_toc() if mark.level == 0]
+    yield Printed(request.param, file, texts, outline)
+    document.close()
+
+
+def titles(site: Path, language: str) -> list[str]:
+    config = (ROOT / "mkdocs.yml").read_text("utf-8")
+    pages = [page for section in paper.SECTIONS for page in pages_of(config, section)]
+    return [heading_of(site / language / page / "index.html") for page in pages]
+
+
+def heading_of(file: Path) -> str:
+    heading = parsed(file.read_text("utf-8")).article.h1
+    heading.select_one(".headerlink").decompose()
+    return " ".join(heading.get_text(" ").split())
+
+
+def solid(text: str) -> str:
+    return re.sub(r"\s+", "", text)
+
+
+def test_every_page_of_the_nav_stands_in_the_outline_and_begins_where_it_says(printed: Printed, built_site: Path):
+    expected = titles(built_site, printed.language)
+    assert [solid(title) for title, _ in printed.outline] == [solid(title) for title in expected]
+    for title, number in printed.outline:
+        assert solid(title) in solid(printed.texts[number - 1])
+        assert printed.texts[number - 1].rstrip().endswith(str(number)) or str(number) in printed.texts[number - 1]
+
+
+def test_the_contents_say_the_pages_of_the_outline(printed: Printed):
+    contents = solid("".join(printed.texts[1 : printed.outline[0][1] - 1]))
+    for title, number in printed.outline:
+        assert f"{solid(title)}{number}" in contents
+
+
+def test_fonts_are_embedded_links_lead_somewhere_and_readers_of_tags_find_tags(printed: Printed):
+    assert printed.file.stat().st_size < HEAVIEST
+    with pikepdf.open(printed.file) as pdf:
+        assert pdf.Root.MarkInfo.Marked and pdf.Root.Lang == printed.language
+        places = set(pdf.Root.Dests.keys())
+        links = [link for page in pdf.pages for link in page.get("/Annots", []) if "/Dest" in link]
+        assert len(links) > 1000 and {str(link.Dest) for link in links} <= places
+        for page in pdf.pages:
+            for font in page.Resources.get("/Font", {}).values():
+                kinds = font.get("/DescendantFonts", [font])
+                assert font.Subtype == "/Type3" or all(
+                    any(key.startswith("/FontFile") for key in kind.FontDescriptor.keys()) for kind in kinds)
+
+
+def test_no_sign_is_missing(printed: Printed):
+    text = "".join(printed.texts)
+    assert "\ufffd" not in text and not re.search("[\ue000-\uf8ff]", text)
+    for sign in ("𝑥", "η", "∂", "Σ" if "Σ" in text else "∑", "→"):
+        assert sign in text
+
+
+def test_each_numbered_formula_stands_beside_its_number(printed: Printed, built_site: Path):
+    text = solid("".join(printed.texts))
+    for file in sorted((built_site / printed.language).glob("*/index.html")):
+        for equation in parsed(file.read_text("utf-8")).select(".equation:has(.equation-number)"):
+            number = equation.select_one(".equation-number").get_text(strip=True)
+            assert number in text, f"{file.parent.name}: {number}"
+
+
+def test_no_page_stays_nearly_empty(printed: Printed):
+    """But for the last of a chapter, and the cover."""
+    ends = {number - 1 for _, number in printed.outline} | {1, len(printed.texts)}
+    document = pypdfium2.PdfDocument(printed.file)
+    empty = [number for number, page in enumerate(document, 1) if number not in ends and filled(page) < A_THIRD]
+    document.close()
+    assert empty == []
+
+
+def filled(page: pypdfium2.PdfPage) -> float:
+    """How far down the page, between its margins, something is printed."""
+    pixels = page.render(scale=0.4, grayscale=True).to_numpy().squeeze()
+    margin = round(len(pixels) * 0.09)
+    inked = np.flatnonzero(pixels[margin:-margin].min(axis=1) < 200)
+    return (inked.max() + 1) / (len(pixels) - 2 * margin) if inked.size else 0.0
+
+
+def test_without_a_browser_it_says_what_to_install(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(paper, "BROWSERS", ("no-such-browser",))
+    with pytest.raises(BookError, match="apt-get install chromium"):
+        paper.make_pdf(ROOT, tmp_path, "en", tmp_path / "a.pdf")
