@@ -26,6 +26,13 @@ function section() {
   return current ? "#" + current.id : "";
 }
 
+// A report begins with the section that stands in the window.
+for (const link of document.querySelectorAll("a.book-report")) {
+  const page = link.href;
+  const aim = () => { link.href = page + encodeURIComponent(section()); };
+  for (const kind of ["click", "auxclick", "contextmenu"]) link.addEventListener(kind, aim);
+}
+
 // Boxes wider than the window can be scrolled with the keyboard. Material does so for code where a mouse is, and takes it
 // back elsewhere, block by block as they come into view; and it makes a landmark without a name of each copy button.
 const SCROLLS = ".equation-body, .math-long, .cell-output > pre, .md-typeset__scrollwrap, pre > code";

@@ -26,6 +26,13 @@ def test_the_language_switch_keeps_page_and_section(reader: Reader, language: st
     page.wait_for_url(f"{reader.address}{OTHER[language]}/loss/#{FIFTH}")
 
 
+def test_a_report_names_the_section_that_stands_in_the_window(reader: Reader) -> None:
+    page = reader.open(f"en/loss/#{FOURTH}")
+    link = page.locator(".book-report").first
+    link.dispatch_event("contextmenu")  # as before any way of following it
+    assert link.get_attribute("href").endswith(f"/en/loss/%23{FOURTH}")
+
+
 def test_the_language_switch_at_the_top_leads_to_the_top(reader: Reader) -> None:
     page = reader.open("zh/loss/")
     page.locator("a[hreflang=en]:visible").first.click()

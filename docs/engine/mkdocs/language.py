@@ -52,6 +52,7 @@ class Task:
     serving: bool
     strict: bool
     ran_with: Mapping[str, str]
+    edition: Mapping[str, str]  # version and, where it is tagged, date
     results: Mapping[str, Result]
     labels: Mapping[str, Label]
     reference: Reference | None
@@ -121,6 +122,7 @@ class LanguagePlugin(BasePlugin):
         if config.edit_uri:
             config.edit_uri = f"{config.edit_uri.rstrip('/')}/{task.language}/"
         config.extra |= {"language": task.language, "serving": task.serving, "ran_with": dict(task.ran_with),
+                         "edition": dict(task.edition),
                          "notebooks": [*chapters(config.nav or []), *labs(config.nav or [])]}
         self.numbers = {page: number for number, page in enumerate(chapters(config.nav or []), 1)}
         if config.plugins["material/offline"].config.enabled:
@@ -139,8 +141,8 @@ class LanguagePlugin(BasePlugin):
     def on_files(self, files, config):
         task = self.task
         put_worker(files, config)
-        self.memory.begin([task.labels, task.reference, task.data_error, task.ran_with, sorted(files.src_uris),
-                           stamps(task.root, "snippets", "mkdocs.yml")])
+        self.memory.begin([task.labels, task.reference, task.data_error, task.ran_with, task.edition,
+                           sorted(files.src_uris), stamps(task.root, "snippets", "mkdocs.yml")])
         return files
 
     def on_env(self, env, config, files):

@@ -148,7 +148,8 @@ class BookPlugin(BasePlugin):
             reference=self.prepared.reference and self.prepared.reference.of(language),
             data_error=next((str(error) for error in self.prepared.errors if is_of_data(error)), None),
             symbols={path: found for path, found in self.prepared.symbols.items() if path.startswith(prefix)},
-            ran_with=versions.ran_with(), labels=self.prepared.labels.get(language, {}),
+            ran_with=versions.ran_with(), edition=versions.edition(self._book(config).root),
+            labels=self.prepared.labels.get(language, {}),
             results={path: result for path, result in self.prepared.results.items() if path.startswith(prefix)})
 
 

@@ -25,7 +25,8 @@ from ..source.nav import Loader, pages_of
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 SECTIONS = ("chapters", "labs", "reference")
-ON_SCREEN_ONLY = ".md-content__button, .headerlink, .symbols, .book-filter, .jumps, script, template, .cell-folded"
+ON_SCREEN_ONLY = (".md-content__button, .headerlink, .symbols, .book-filter, .jumps, .cell-folded, .book-page, script, "
+                  "template")
 STYLE = Path(__file__).with_name("paper.css")
 WORDS = {"zh": {"contents": "目录", "ran": "书中的代码运行于{}。", "at": "网上的版本："},
          "en": {"contents": "Contents", "ran": "The code of this book ran with {}.", "at": "On the web: "}}

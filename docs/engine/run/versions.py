@@ -5,8 +5,11 @@ from __future__ import annotations
 import functools
 import platform
 import re
+import subprocess
+import tomllib
 from collections.abc import Iterable
 from importlib import metadata
+from pathlib import Path
 
 from ..source.errors import BookError
 
@@ -18,6 +21,17 @@ REQUIREMENT = re.compile(r"^\s*([A-Za-z0-9._-]+)\s*([^;]*)(?:;\s*(?P<marker>.*))
 def ran_with() -> dict[str, str]:
     """What a reader needs to know, in the order of the footer."""
     return {"Python": platform.python_version()} | {name: metadata.version(key) for key, name in FOOTER.items()}
+
+
+def edition(root: Path) -> dict[str, str]:
+    """The book's version, from pyproject.toml, and the date of the tag that bears it, where there is one."""
+    version = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    try:
+        asked = subprocess.run(["git", "log", "-1", "--format=%cs", f"v{version}", "--"], cwd=root, capture_output=True,
+                               text=True)
+    except FileNotFoundError:  # a copy of the book on a machine without Git
+        return {"version": version}
+    return {"version": version} | ({"date": asked.stdout.strip()} if asked.returncode == 0 else {})
 
 
 def closure(names: Iterable[str]) -> dict[str, str]:

@@ -9,13 +9,16 @@ import shutil
 import signal
 import sys
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import yaml
 from bs4 import BeautifulSoup
 from outside import mark
 from serving import Server, alert
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+ROOT = Path(__file__).resolve().parents[3]
 LOSS = "docs/en/loss.md"
 
 # Runs in every Python process of a build, before its first line, and notes which programs it starts.
@@ -76,6 +79,23 @@ def test_footer_says_what_it_ran_with(warm_site):
     said = report(warm_site)["versions"]
     text = page(warm_site, "en/loss").footer.get_text(" ", strip=True)
     assert all(f"{name} {said[name]}" in text for name in ("Python", "NumPy", "matplotlib")), text
+
+
+def test_a_report_bears_page_and_versions_and_a_citation_what_was_read(warm_site):
+    aside = page(warm_site, "en/loss").select_one(".book-page")
+    asked = parse_qs(urlsplit(aside.select_one(".book-report")["href"]).query)
+    assert asked["place"][0].endswith("/en/loss/") and "NumPy" in asked["versions"][0]
+    form = yaml.safe_load((ROOT / ".github/ISSUE_TEMPLATE" / asked["template"][0]).read_text("utf-8"))
+    assert {"place", "versions"} <= {part["id"] for part in form["body"]}
+    cited = aside.select_one("pre").get_text()
+    assert "title = {Page}," in cited and f"url = {{{asked['place'][0]}}}," in cited and "version = {" in cited
+
+
+def test_a_mail_form_stands_where_an_address_is_named(warm_site):
+    warm_site.edit("mkdocs.yml", 'feedback_mail: ""', "feedback_mail: book@example.org")
+    assert warm_site.build().returncode == 0
+    mail = page(warm_site, "zh/loss").select_one(".book-page a[href^=mailto]")["href"]
+    assert mail.startswith("mailto:book@example.org?subject=Page&") and mail.endswith("zh/loss/")
 
 
 def test_build_json(warm_site):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import platform
+import subprocess
 from importlib import metadata
 from types import SimpleNamespace
 
@@ -74,3 +76,18 @@ def test_footer():
 def test_python_build_names_no_machine():
     assert platform.python_version() in versions.python_build()
     assert platform.node() not in versions.python_build()
+
+
+def test_an_edition_has_the_date_of_its_tag(tmp_path):
+    (tmp_path / "pyproject.toml").write_text('[project]\nversion = "1.2.3"\n', "utf-8")
+    assert versions.edition(tmp_path) == {"version": "1.2.3"}
+
+    def git(*words):
+        subprocess.run(["git", "-c", "user.name=A", "-c", "user.email=a@example.org", *words], cwd=tmp_path, check=True,
+                       env=os.environ | {"GIT_COMMITTER_DATE": "2026-01-02T12:00:00Z"})
+
+    git("init", "-q")
+    git("commit", "-q", "--allow-empty", "-m", "first")
+    assert versions.edition(tmp_path) == {"version": "1.2.3"}
+    git("tag", "v1.2.3")
+    assert versions.edition(tmp_path) == {"version": "1.2.3", "date": "2026-01-02"}
