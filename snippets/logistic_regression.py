@@ -194,7 +194,7 @@ top.plot(*w_hat, "*", color="black", markersize=10)
 labels = top.set(xlabel="$w$", ylabel="$b$")
 
 x_few, y_few = np.array([0.25, 0.5, 1, 10]), np.array([0.0, 1, 1, 0])
-w_line = np.linspace(-3, 6, 1801)
+w_line = np.linspace(-3, 6, 3001)
 z_few = np.outer(w_line, x_few)
 curves = {"cross-entropy": losses(z_few, y_few).mean(axis=1),
           "squared error": ((sigmoid(z_few) - y_few) ** 2).mean(axis=1)}
@@ -248,8 +248,8 @@ order = np.array([np.random.default_rng(seed).permutation(1797)
 known, new = order[:, :200], order[:, 200:]  # for training, for the test
 X8, y8, y_new = pixels[known], eight[known][..., None], eight[new]
 w8, seen = np.zeros((20, 65, 1)), {}  # 20 splits side by side
-for step in range(4001):
-    if step in (50, 500, 4000):
+for step in range(3001):
+    if step in (50, 500, 3000):
         seen[step] = sigmoid((pixels[new] @ w8)[..., 0])
     r = y8 - sigmoid(X8 @ w8)
     w8 = w8 + 0.6 / 200 * np.swapaxes(X8, 1, 2) @ r
