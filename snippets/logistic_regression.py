@@ -57,8 +57,9 @@ far = np.array([-800.0, -40, 0, 2, 40])
 with warnings.catch_warnings(record=True) as said:
     warnings.simplefilter("always")
     as_written = 1 / (1 + np.exp(-far))
-print("as written", as_written, f"\n  {said[0].message}")
-print("safe      ", sigmoid(far))
+print("as written", *(f"{a:.3g}" for a in as_written))
+print("  warning:", said[0].message)
+print("safe      ", *(f"{a:.3g}" for a in sigmoid(far)))
 print(f"1 - sigmoid(40) = {1 - sigmoid(40.0)},",
       f"sigmoid(-40) = {sigmoid(-40.0):.1e}")
 # --8<-- [end:sigmoid]
@@ -94,22 +95,25 @@ def backward(x, y, a):
 by_hand = np.array([2.0, 1.0]), 1.0, 0.5  # x, y, a
 print("by hand: da {}, dz {}, dw {}, db {}".format(*backward(*by_hand)))
 
-rng, off = np.random.default_rng(0), 0.0
-for label in [0.0, 1.0] * 50:
-    xs, w, b = rng.normal(size=2), rng.normal(size=2), rng.normal()
-    z = xs @ w + b
+def measured(x, y, w, b):
+    """The same four by finite differences."""
+    def C(a):
+        return -y * np.log(a) - (1 - y) * np.log(1 - a)
 
-    def C(a, label=label):
-        return -label * np.log(a) - (1 - label) * np.log(1 - a)
+    steps = [(C, sigmoid(x @ w + b)),
+             (lambda z: C(sigmoid(z)), x @ w + b),
+             (lambda w: C(sigmoid(x @ w + b)), w),
+             (lambda b: C(sigmoid(x @ w + b)), np.array(b))]
+    return [numerical_gradient(f, at) for f, at in steps]
 
-    numeric = [
-        numerical_gradient(C, sigmoid(z)),
-        numerical_gradient(lambda z: C(sigmoid(z)), z),
-        numerical_gradient(lambda w: C(sigmoid(xs @ w + b)), w),
-        numerical_gradient(lambda b: C(sigmoid(xs @ w + b)), np.array(b))]
-    for derived, measured in zip(backward(xs, label, sigmoid(z)), numeric):
-        off = max(off, np.max(abs(derived / measured - 1)))
-print(f"100 examples: all four within {off:.0e} of finite differences")
+
+rng, off = np.random.default_rng(0), []
+for y1 in [0.0, 1.0] * 50:
+    x1, w, b = rng.normal(size=2), rng.normal(size=2), rng.normal()
+    derived = backward(x1, y1, sigmoid(x1 @ w + b))
+    for d, m in zip(derived, measured(x1, y1, w, b)):
+        off.append(np.max(abs(d / m - 1)))
+print(f"100 examples: all four within {max(off):.0e} of differences")
 # --8<-- [end:one_example]
 
 # --8<-- [start:slopes]
@@ -159,11 +163,11 @@ def hessian(w, X):
     return X.T @ (X * (a * (1 - a))[:, None]) / len(X)
 
 
-X = np.column_stack([x, np.ones(x.size)])
-columns = [numerical_gradient(lambda w: gradient(w, X, y)[k],
-                              np.array([3.0, 0.5])) for k in (0, 1)]
-off = np.max(abs(hessian(np.array([3.0, 0.5]), X) - columns))
-print(f"Hessian within {off:.0e} of finite differences")
+X, at = np.column_stack([x, np.ones(x.size)]), np.array([3.0, 0.5])
+rows = [numerical_gradient(lambda w: gradient(w, X, y)[k], at)
+        for k in (0, 1)]
+print(f"Hessian within {np.max(abs(hessian(at, X) - rows)):.0e}",
+      "of finite differences")
 
 limit = 8 / np.linalg.eigvalsh(X.T @ X / len(X))[-1]
 starts = np.array([[0.0, 0], [-6, 5], [-6, -5], [12, -6], [8, 6]])
@@ -171,21 +175,20 @@ paths = [[w] for w in starts]
 for path in paths:
     for _ in range(300):
         path.append(descend(path[-1], X, y, 7.0, 1))
-falls = [np.diff([loss(w, X, y) for w in path[:60]]) < 0 for path in paths]
-print(f"limit {limit:.2f}; with 7 every step lowers L:", np.all(falls))
-ends = [loss(path[-1], X, y) for path in paths]
-print("ends:", *(f"{L:.9f}" for L in ends))
+L = np.array([[loss(w, X, y) for w in path] for path in paths])
+print(f"limit {limit:.2f}; with 7 every step lowers L:",
+      np.all(np.diff(L[:, :60]) < 0))
+print("ends:", *(f"{end:.9f}" for end in L[:, -1]))
 w_hat = paths[0][-1]
 print("w, b:", w_hat.round(4), " lowest curvature",
       np.linalg.eigvalsh(hessian(w_hat, X))[0].round(4))
-print("X.T @ r / N:", (gradient(w_hat, X, y) + 0.0).round(9) + 0.0)
 # --8<-- [end:hessian]
 
 # --8<-- [start:bowls]
 ws, bs = np.linspace(-8, 14, 67), np.linspace(-8, 8, 49)
-L = np.array([[loss(np.array([w, b]), X, y) for w in ws] for b in bs])
+heights = [[loss(np.array([w, b]), X, y) for w in ws] for b in bs]
 fig, (top, bottom) = plt.subplots(2, 1, figsize=(4.8, 6.6))
-top.contour(ws, bs, L, [0.46, 0.6, 1, 1.5, 2, 3, 4], colors="0.6",
+top.contour(ws, bs, heights, [0.46, 0.6, 1, 1.5, 2, 3, 4], colors="0.6",
             linewidths=1)
 for path in paths:
     top.plot(*np.transpose(path), ".-", color="C4", markersize=3)
@@ -299,7 +302,7 @@ judged = {"views": (
     np.concatenate([sigmoid(X[-365:] @ w) for X, w in zip(ones, fits)]),
     np.concatenate([y[-365:] for _, y in leads]))}
 for step, y_hat in seen.items():
-    judged[f"8, $t$ = {step}"] = y_hat.ravel(), y_new.ravel()
+    judged[f"8, step {step}"] = y_hat.ravel(), y_new.ravel()
 for name, (y_hat, label) in judged.items():
     of_label = np.where(label == 1, y_hat, 1 - y_hat)
     stated = np.maximum(y_hat, 1 - y_hat).mean()
