@@ -113,7 +113,8 @@ for y1 in [0.0, 1.0] * 50:
     derived = backward(x1, y1, sigmoid(x1 @ w + b))
     for d, m in zip(derived, measured(x1, y1, w, b)):
         off.append(np.max(abs(d / m - 1)))
-print(f"100 examples: all four within {max(off):.0e} of differences")
+print(f"{len(off) // 4} examples: all four within {max(off):.0e}",
+      "of finite differences")
 # --8<-- [end:one_example]
 
 # --8<-- [start:slopes]
