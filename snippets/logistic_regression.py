@@ -179,9 +179,10 @@ for path in paths:
 L = np.array([[loss(w, X, y) for w in path] for path in paths])
 print(f"limit {limit:.2f}; with 7 every step lowers L:",
       np.all(np.diff(L[:, :60]) < 0))
-print("ends:", *(f"{end:.9f}" for end in L[:, -1]))
+print(f"five ends: {min(L[:, -1]):.9f} to {max(L[:, -1]):.9f}")
 w_hat = paths[0][-1]
-print("w, b:", w_hat.round(4), " lowest curvature",
+print("w, b:", w_hat.round(4))
+print("lowest curvature there:",
       np.linalg.eigvalsh(hessian(w_hat, X))[0].round(4))
 # --8<-- [end:hessian]
 
@@ -209,7 +210,7 @@ for (name, curve), color in zip(curves.items(), ("black", "C3")):
     bottom.plot(w_line[lows], curve[lows], "o", color=color)
     print(f"{name}: minima at w =", *(f"{v:.2f}" for v in w_line[lows]))
 bottom.set(xlabel="$w$", ylim=(0, 1.5))
-legend = bottom.legend(loc="center right")
+legend = bottom.legend(loc="center")
 # --8<-- [end:bowls]
 
 # --8<-- [start:separable]
@@ -220,11 +221,11 @@ grown, w = {0: np.zeros(3)}, np.zeros(3)
 for t in range(1, 20_001):
     w = w - 1.0 * gradient(w, X_six, y_six)
     grown[t] = w
+print("     t        L  length  tilt")
 for t in (20, 200, 2000, 20_000):
     tilt = np.degrees(np.arctan2(grown[t][1], grown[t][0]))
-    print(f"t = {t:5}: L {loss(grown[t], X_six, y_six):.5f},",
-          f"length {np.linalg.norm(grown[t][:2]):.2f},",
-          f"tilt {tilt:.1f} degrees")
+    print(f"{t:6} {loss(grown[t], X_six, y_six):8.5f}",
+          f"{np.linalg.norm(grown[t][:2]):7.2f} {tilt:4.1f}°")
 
 fig, (top, bottom) = plt.subplots(2, 1, figsize=(4.8, 6.4))
 for label, color, mark in ((1, "C0", "o"), (0, "C1", "s")):
@@ -268,11 +269,11 @@ def scored(y_hat, y, threshold=0.5):
                          hits / said.sum(axis=-1), hits / y.sum(axis=-1)])
 
 
-print(f"never 8: accuracy {np.mean(y_new == 0):.3f}")
+print("step  accuracy  precision  recall")
+print(f"no 8 {np.mean(y_new == 0):9.3f}          -    0.00")
 for step, y_hat in seen.items():
     right, precision, recall = np.nanmean(scored(y_hat, y_new), axis=1)
-    print(f"step {step:4}: accuracy {right:.3f},",
-          f"precision {precision:.2f}, recall {recall:.2f}")
+    print(f"{step:4} {right:9.3f} {precision:10.2f} {recall:7.2f}")
 # --8<-- [end:digits]
 
 # --8<-- [start:threshold]
@@ -285,13 +286,14 @@ for k, color, name in ((1, "C2", "precision"), (2, "C5", "recall")):
     ax.plot(levels, mid, color=color, label=name)
 ax.set(xlabel="threshold", ylim=(0, 1.02))
 legend = ax.legend(loc="lower center")
+print("k  bill at 0.1  at 0.5  lowest")
 for k in (1, 9):  # a miss costs as much as k false alarms
     miss = (1 - by_level[:, 2]) * y_new.sum(axis=1)
     wrong = (1 - by_level[:, 0]) * y_new.shape[1]
     bill = (k * miss + wrong - miss).mean(axis=1)
     at = {v: bill[abs(levels - v).argmin()] for v in (0.1, 0.5)}
-    print(f"k = {k}: bill at 0.1 {at[0.1]:.0f}, at 0.5 {at[0.5]:.0f},",
-          f"lowest {bill.min():.0f} at {levels[bill.argmin()]:.2f}")
+    print(f"{k} {at[0.1]:12.0f} {at[0.5]:7.0f} {bill.min():7.0f}",
+          f"at {levels[bill.argmin()]:.2f}")
 # --8<-- [end:threshold]
 
 # --8<-- [start:calibration]
@@ -304,12 +306,13 @@ judged = {"views": (
     np.concatenate([y[-365:] for _, y in leads]))}
 for step, y_hat in seen.items():
     judged[f"8, step {step}"] = y_hat.ravel(), y_new.ravel()
+print("              stated  right   loss")
 for name, (y_hat, label) in judged.items():
     of_label = np.where(label == 1, y_hat, 1 - y_hat)
     stated = np.maximum(y_hat, 1 - y_hat).mean()
     right = np.mean((y_hat > 0.5) == label)
-    print(f"{name}: stated {stated:.3f}, right {right:.3f},",
-          f"loss {-np.log(of_label).mean():.3f}")
+    print(f"{name:12} {stated:7.3f} {right:6.3f}",
+          f"{-np.log(of_label).mean():6.3f}")
 # --8<-- [end:calibration]
 
 # --8<-- [start:calibration_figure]
