@@ -210,7 +210,7 @@ for (name, curve), color in zip(curves.items(), ("black", "C3")):
     bottom.plot(w_line[lows], curve[lows], "o", color=color)
     print(f"{name}: minima at w =", *(f"{v:.2f}" for v in w_line[lows]))
 bottom.set(xlabel="$w$", ylim=(0, 1.5))
-legend = bottom.legend(loc="center")
+legend = bottom.legend(loc=(0.43, 0.6))
 # --8<-- [end:bowls]
 
 # --8<-- [start:separable]
