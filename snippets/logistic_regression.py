@@ -196,7 +196,7 @@ for path in paths:
     top.plot(*np.transpose(path), ".-", color="C4", markersize=3)
     top.plot(*path[0], "o", color="C4")
 top.plot(*w_hat, "*", color="black", markersize=10)
-labels = top.set(xlabel="$w$", ylabel="$b$")
+labels = top.set(xlabel="$w$", ylabel="$b$", xticks=[-5, 0, 5, 10])
 
 x_few, y_few = np.array([0.25, 0.5, 1, 10]), np.array([0.0, 1, 1, 0])
 w_line = np.linspace(-3, 6, 3001)

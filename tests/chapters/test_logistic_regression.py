@@ -373,6 +373,7 @@ def test_squared_error_has_two_valleys(chapter, lr, out):
         assert look(top.lines[2 * index]) == ("C4", "-", ".") and look(top.lines[2 * index + 1])[::2] == ("C4", "o")
     assert np.array(curve(top, 10)).ravel() == pytest.approx(lr.w_hat) and look(top.lines[10])[::2] == ("black", "*")
     assert lr.heights[24][24] == pytest.approx(math.log(2))
+    assert top.get_xticks().tolist() == [-5, 0, 5, 10]
     assert top.get_xlabel() == "$w$" and top.get_ylabel() == "$b$" and size(chapter.figures[2]) == [4.8, 6.6]
 
 
