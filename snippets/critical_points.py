@@ -43,8 +43,8 @@ tangent = middle + d * (ahead - behind) / (2 * h)
 parabola = tangent + d**2 / 2 * (ahead - 2 * middle + behind) / h**2
 fig, ax = plt.subplots(figsize=(4.6, 3.2))
 ax.plot(d, f, color="black")
-ax.plot(d, tangent, ":", color="C5")
-ax.plot(d, parabola, "--", color="C5")
+ax.plot(d, tangent, ":", color="0.5")
+ax.plot(d, parabola, "--", color="0.5")
 ax.plot(0, middle, "o", color="black")
 _ = ax.set(xlabel=r"$\Delta$", ylabel="$L$", ylim=(-0.7, 3.7))
 # --8<-- [end:taylor_figure]
@@ -72,7 +72,7 @@ for name, point in (("(0.5, -1)", w), ("(0, 0)", np.zeros(2))):
     g, H = gradient(point), hessian(point)
     rest = [abs(L(point + d * u) - L(point) - d * g @ u
                 - d**2 / 2 * u @ H @ u) for d in sizes]
-    print(name, *(f"{r:.2e}" for r in rest), " falls",
+    print(name, *(f"{r:.1e}" for r in rest), "falls",
           *(f"{rest[i] / rest[i + 1]:.0f}-fold" for i in (0, 1)))
 # --8<-- [end:taylor]
 
@@ -94,7 +94,7 @@ def kind(H, tol=1e-6):
 
 for w in ((0.0, 0.0), (1.0, 1.0), (2.0, 0.5)):
     lams = np.linalg.eigvalsh(hessian(w)) + 0.0
-    print(w, "gradient 0:", not gradient(w).any(), " eigenvalues",
+    print(w, "|g|", np.linalg.norm(gradient(w)), "eigenvalues",
           lams.round(6), kind(hessian(w)))
 for step in ((0.1, 0.1), (-0.1, -0.1), (0.1, -0.1)):
     print("from (0, 0) by", step, f"to L = {L(step):.4f}")
@@ -106,13 +106,14 @@ def bent(a, b):
     return [a**2 + b**4, a**2 - b**4, a**2 + b**3]
 
 
-axis = np.linspace(-1, 1, 41)
+axis = np.linspace(-1, 1, 31)
 A, B = np.meshgrid(axis, axis)
 fig, axes = plt.subplots(2, 3, figsize=(4.8, 3.9), sharex=True,
                          sharey="row", height_ratios=[3, 2])
 for (ax, below), values, cut in zip(axes.T, bent(A, B), bent(0, axis)):
-    ax.contour(A, B, values, [-0.3, -0.1, -0.02, 0.02, 0.1, 0.3, 0.8],
-               cmap="coolwarm", linewidths=1)
+    for color, levels in (("C3", [-0.6, -0.3, -0.1, -0.02]),
+                          ("C4", [0.02, 0.1, 0.3, 0.6])):
+        ax.contour(A, B, values, levels, colors=color, linewidths=1)
     ax.plot(0, 0, "o", color="black", markersize=4)
     ax.set_aspect("equal")
     below.plot(axis, cut, color="black")
@@ -143,8 +144,8 @@ for a in (1.4, -1.4):
         top.plot(*path.T, color="C0", linewidth=1.2)
 top.plot(0, 0, "o", color="black")
 top.set(xlabel="$w_1$", ylabel="$w_2$", aspect="equal")
-print(f"from (-1.4, 1.4): ends at {exact[-1] + 0.0},",
-      f"L = {L(exact[-1]):.0f}")
+print(f"from (-1.4, 1.4): ends {np.linalg.norm(exact[-1]):.0e}",
+      f"from (0, 0), L = {L(exact[-1]):.0f}")
 
 small = 10.0 ** -np.arange(1, 13)
 leaving = (L(descend(small * np.ones((2, 12))).transpose(1, 0, 2)) > 0.5
@@ -153,7 +154,9 @@ per_decade = np.log(10) / np.log(1.1)
 low.semilogx(small, leaving, "o", color="C0")
 low.semilogx(small, leaving[-1] + per_decade * np.log10(small[-1] / small),
              color="0.5", linewidth=1)
-low.set(xlabel=r"distance $\varepsilon$ at the start", ylabel="updates")
+low.set(xlabel=r"$\varepsilon$", ylabel="updates",
+        xticks=[1e-12, 1e-9, 1e-6, 1e-3])
+low.minorticks_off()
 print(f"ten times nearer: {np.diff(leaving).min()} to",
       f"{np.diff(leaving).max()} updates more, law {per_decade:.1f}")
 
@@ -194,11 +197,15 @@ up, down = (loss_and_grad(w + h * v)[0] for h in (1e-6, -1e-6))
 print("gradient checked:",
       np.isclose((up - down) / 2e-6, loss_and_grad(w)[1] @ v))
 
+# --8<-- [end:network]
+
+
+# --8<-- [start:flat]
 w_flat = np.zeros(P)
 w_flat[cuts[-1]:] = np.log(Y.mean(axis=0))
 loss, g = loss_and_grad(w_flat)
 print(f"P = {P}, loss {loss:.3f}, |g| {np.linalg.norm(g):.0e}")
-# --8<-- [end:network]
+# --8<-- [end:flat]
 
 
 # --8<-- [start:lanczos]
@@ -331,10 +338,7 @@ for name, search in (("seek |g| = 0", seek), ("train", train)):
 lowest = np.where(there, loss, np.inf).reshape(20, 6).min(axis=1)
 higher = np.sum(there & (loss > np.repeat(lowest, 6) + 1e-3))
 print(f"trained, but above another run on the same data: {higher}")
-# --8<-- [end:ratio]
 
-
-# --8<-- [start:ratio_figure]
 fig, axes = plt.subplots(2, 1, figsize=(4.8, 5), sharex=True,
                          sharey=True)
 jitter = np.random.default_rng(0).uniform(-0.03, 0.03, 120)
@@ -344,7 +348,7 @@ for ax, (ratio, loss), color in zip(axes, found.values(), ("0.4", "C0")):
     ax.set(xlim=(0.63, 1.07), ylabel="$L$", ylim=(0.1, 1.1))
 _ = axes[1].set(xlabel="minimum ratio",
                 xticks=[5 / 7, 6 / 7, 1], xticklabels=["5/7", "6/7", "7/7"])
-# --8<-- [end:ratio_figure]
+# --8<-- [end:ratio]
 
 
 # --8<-- [start:stall]
@@ -394,7 +398,8 @@ for (top, low), trace in zip(axes.T, traces):
     top.plot([now for now, _ in trace], color="C0")
     low.semilogy([size for _, size in trace], color="C0")
     top.set_ylim(0, None)
-    low.set(xlabel="updates", ylim=(3e-7, 30))
+    low.set(xlabel="updates", ylim=(3e-7, 30), yticks=[1e-6, 1e-3, 1])
+    low.minorticks_off()
 axes[0, 0].set_ylabel("$L$")
 _ = axes[1, 0].set_ylabel(r"$\Vert g\Vert$")
 # --8<-- [end:stall]
@@ -493,14 +498,11 @@ for rule, settings in ninety_six.items():
         needed[rule.__name__, turn] = last[k, :, best]
         chosen[rule.__name__, turn] = {
             name: float(values[best, 0]) for name, values in settings.items()}
+print(" " * 14, *(f"{rule.__name__[:5]:>5}" for rule in ninety_six))
 for turn in turns:
-    print(turn)
-    print("  ", *(f"{rule.__name__} {np.median(needed[rule.__name__, turn]):.0f}"
-                  for rule in ninety_six))
-# --8<-- [end:race]
+    print(f"{turn:14}", *(f"{np.median(needed[rule.__name__, turn]):5.0f}"
+                          for rule in ninety_six))
 
-
-# --8<-- [start:race_figure]
 fig, axes = plt.subplots(2, 1, figsize=(4.8, 6.4))
 axis = np.linspace(-1.15, 1.15, 61)
 for ax, turn, angle in zip(axes, turns, (0.0, np.pi / 4)):
@@ -520,7 +522,7 @@ for ax, turn, angle in zip(axes, turns, (0.0, np.pi / 4)):
     ax.plot(0, 0, "*", color="black", markersize=9)
     ax.set(aspect="equal", ylabel="$w_2$")
 _ = axes[1].set_xlabel("$w_1$")
-# --8<-- [end:race_figure]
+# --8<-- [end:race]
 
 
 # --8<-- [start:exercise_1]
@@ -552,8 +554,8 @@ for start in (0.04, 0.02, 0.01):
 # --8<-- [start:exercise_2]
 rng = np.random.default_rng(0)
 positive = {}
-for d in range(1, 6):
-    A = rng.normal(size=(20_000, d, d))
+for d in range(1, 5):
+    A = rng.normal(size=(10_000, d, d))
     lams = np.linalg.eigvalsh(A + A.mT)
     positive[d] = np.mean(lams[:, 0] > 0)
     print(f"d = {d}: all positive {positive[d]:.4f}, coins {0.5**d:.4f}")
@@ -574,7 +576,7 @@ print("without the correction, times lr:", np.round(bare, 2))
 
 
 # --8<-- [start:exercise_4]
-def updates_to(rule, seed, goal=0.05, cap=60, **settings):
+def updates_to(rule, seed, goal=0.05, cap=40, **settings):
     w, s = np.random.default_rng(seed).normal(0, 1 / 8, P), {
         "t": 0, "m": 0.0, "v": 0.0}
     for t in range(cap):
