@@ -273,7 +273,7 @@ _ = low.set(xlabel="updates", ylabel="$L$", ylim=(0.9, 2.5))
 
 
 # --8<-- [start:ratio]
-rng = np.random.default_rng(3)
+rng = np.random.default_rng(4)
 x = np.linspace(-2, 2, 12)
 y = np.sin(2 * x) + 0.3 * rng.normal(size=(20, 12))
 y = (y - y.mean(axis=1, keepdims=True)) / y.std(axis=1, keepdims=True)
@@ -500,7 +500,7 @@ for rule, settings in ninety_six.items():
 names = [rule.__name__ for rule in ninety_six]
 print(" " * 14, *names)
 for turn in turns:
-    print(f"{turn:14}", *(f"{np.median(needed[name, turn]):{len(name)}.0f}"
+    print(f"{turn:14}", *(f"{np.median(needed[name, turn]):{len(name)}.4g}"
                           for name in names))
 
 fig, axes = plt.subplots(2, 1, figsize=(4.8, 6.4))
