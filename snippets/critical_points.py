@@ -147,18 +147,18 @@ top.set(xlabel="$w_1$", ylabel="$w_2$", aspect="equal")
 print(f"from (-1.4, 1.4): ends {np.linalg.norm(exact[-1]):.0e}",
       f"from (0, 0), L = {L(exact[-1]):.0f}")
 
-small = 10.0 ** -np.arange(1, 13)
+tens = np.arange(-12, 0)
+small = 10.0**tens
 leaving = (L(descend(small * np.ones((2, 12))).transpose(1, 0, 2)) > 0.5
            ).sum(axis=0)
 per_decade = np.log(10) / np.log(1.1)
-low.semilogx(small, leaving, "o", color="C0")
-low.semilogx(small, leaving[-1] + per_decade * np.log10(small[-1] / small),
-             color="0.5", linewidth=1)
-low.set(xlabel=r"$\varepsilon$", ylabel="updates",
-        xticks=[1e-12, 1e-9, 1e-6, 1e-3])
-low.minorticks_off()
-print(f"ten times nearer: {np.diff(leaving).min()} to",
-      f"{np.diff(leaving).max()} updates more, law {per_decade:.1f}")
+low.plot(tens, leaving, "o", color="C0")
+low.plot(tens, leaving[0] - per_decade * (tens + 12), color="0.5",
+         linewidth=1)
+low.set(xlabel=r"$\log_{10}\,\varepsilon$", ylabel="updates")
+more = -np.diff(leaving)
+print(f"ten times nearer: {more.min()} to {more.max()} updates more,",
+      f"law {per_decade:.1f}")
 
 rng = np.random.default_rng(0)
 ends = L(descend(rng.uniform(-1.5, 1.5, (2, 2000)))[-1])
@@ -395,12 +395,11 @@ for t in range(160):
 fig, axes = plt.subplots(2, 2, figsize=(4.8, 4.4), sharex=True)
 for (top, low), trace in zip(axes.T, traces):
     top.plot([now for now, _ in trace], color="C0")
-    low.semilogy([size for _, size in trace], color="C0")
+    low.plot([np.log10(size) for _, size in trace], color="C0")
     top.set_ylim(0, None)
-    low.set(xlabel="updates", ylim=(3e-7, 30), yticks=[1e-6, 1e-3, 1])
-    low.minorticks_off()
+    low.set(xlabel="updates", ylim=(-5.5, 1))
 axes[0, 0].set_ylabel("$L$")
-_ = axes[1, 0].set_ylabel(r"$\Vert g\Vert$")
+_ = axes[1, 0].set_ylabel(r"$\log_{10}\,\Vert g\Vert$")
 # --8<-- [end:stall]
 
 
@@ -473,31 +472,31 @@ def grid(**values):
     return {name: cell.reshape(-1, 1) for name, cell in zip(names, cells)}
 
 
-ninety_six = {
-    plain: grid(lr=np.linspace(0.05, 2, 96)),
-    momentum: grid(lr=np.linspace(1, 4, 12), beta=np.linspace(0.2, 0.9, 8)),
-    adagrad: grid(lr=np.geomspace(0.02, 4, 96)),
-    rmsprop: grid(lr=np.geomspace(0.002, 1, 12),
+sixty_four = {
+    plain: grid(lr=np.linspace(0.05, 2, 64)),
+    momentum: grid(lr=np.linspace(1, 4, 8), beta=np.linspace(0.2, 0.9, 8)),
+    adagrad: grid(lr=np.geomspace(0.02, 4, 64)),
+    rmsprop: grid(lr=np.geomspace(0.005, 1, 8),
                   beta2=[0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999]),
     adam: grid(lr=np.geomspace(0.05, 4, 8), beta1=[0, 0.5, 0.8, 0.9],
-               beta2=[0.9, 0.99, 0.999]),
+               beta2=[0.9, 0.999]),
 }
 needed, chosen = {}, {}
-for rule, settings in ninety_six.items():
-    w, s = np.repeat(begin, 96, axis=1), {"t": 0, "m": 0.0, "v": 0.0}
-    last = np.zeros((60, 96), dtype=int)
+for rule, settings in sixty_four.items():
+    w, s = np.repeat(begin, 64, axis=1), {"t": 0, "m": 0.0, "v": 0.0}
+    last = np.zeros((60, 64), dtype=int)
     for t in range(1, budget + 1):
         s["t"] = t
         w = w + rule(w @ H, s, **settings)
         last[~(np.hypot(w[..., 0], w[..., 1]) < 0.01)] = t + 1
-    last = last.reshape(3, 20, 96)
+    last = last.reshape(3, 20, 64)
     for k, turn in enumerate(turns):
         middle = np.median(last[k], axis=0)
         best = middle.argmin()
         needed[rule.__name__, turn] = last[k, :, best]
         chosen[rule.__name__, turn] = {
             name: float(values[best, 0]) for name, values in settings.items()}
-names = [rule.__name__ for rule in ninety_six]
+names = [rule.__name__ for rule in sixty_four]
 print(" " * 14, *names)
 for turn in turns:
     print(f"{turn:14}", *(f"{np.median(needed[name, turn]):{len(name)}.4g}"
@@ -590,9 +589,9 @@ def updates_to(rule, seed, goal=0.05, cap=40, **settings):
 
 tries = {
     momentum: [{"lr": lr, "beta": beta} for lr in (0.6, 1.2, 2.4)
-               for beta in (0.7, 0.8, 0.9, 0.95)],
+               for beta in (0.8, 0.9, 0.95)],
     adam: [{"lr": lr, "beta1": beta, "beta2": 0.99}
-           for lr in (0.04, 0.08, 0.16) for beta in (0.7, 0.8, 0.9, 0.95)],
+           for lr in (0.04, 0.08, 0.16) for beta in (0.7, 0.8, 0.9)],
 }
 digit_race, double = {}, {}
 for rule, settings in tries.items():

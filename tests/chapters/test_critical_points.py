@@ -224,21 +224,20 @@ def test_manifold(chapter, cp, out):
             assert (x[0] + y[0]) / 2 == pytest.approx(0.02 if beside == 1 else -0.02)
             assert x[-1] * y[-1] == pytest.approx(1, abs=1e-3)  # on the curve of minima
             assert np.sign(x[-1]) == (1 if beside == 1 else -1)
-    eps, updates = xy(low.lines[0])
+    tens, updates = xy(low.lines[0])
     expected = []
-    for e in eps:
+    for e in 10.0 ** np.arange(-12, 0):
         p, count = e, 0
         while (1 - p**2) ** 2 > 0.5:
             p, _ = pq_path(p, 0.0, 0.05, 1)
             count += 1
         expected.append(count)
-    assert updates.tolist() == expected and eps == pytest.approx(10.0 ** -np.arange(1, 13))
-    law = np.log(10) / np.log(1 + 2 * 0.05)
-    more = np.diff(expected)
+    assert updates.tolist() == expected and tens.tolist() == list(range(-12, 0))
+    law, more = np.log(10) / np.log(1 + 2 * 0.05), -np.diff(expected)
     assert out[11] == f"ten times nearer: {min(more)} to {max(more)} updates more, law {law:.1f}"
-    assert max(abs(np.diff(expected) - law)) < 1 and cp.leaving[-1] == expected[-1] == 286
+    assert max(abs(more - law)) < 1 and cp.leaving[0] == expected[0] == 286
     x, y = xy(low.lines[1])
-    assert np.diff(y) == pytest.approx(law) and y[-1] == expected[-1]
+    assert x.tolist() == tens.tolist() and np.diff(y) == pytest.approx(-law) and y[0] == expected[0]
 
 
 def test_random_starts_leave(cp, out):
@@ -543,7 +542,8 @@ def test_stall_figure(chapter, cp):
         losses.append(loss)
         sizes.append(np.linalg.norm(g))
         w = w - 0.5 * g
-    assert xy(axes[0, 0].lines[0])[1] == pytest.approx(losses) and xy(axes[1, 0].lines[0])[1] == pytest.approx(sizes)
+    assert xy(axes[0, 0].lines[0])[1] == pytest.approx(losses)
+    assert xy(axes[1, 0].lines[0])[1] == pytest.approx(np.log10(sizes))
     assert losses[75] > 2.2 and losses[-1] < 0.5 and sizes[0] < 1e-4
     assert np.all(np.diff(sizes[3:70]) > 0) and max(sizes) > 0.25  # small and growing
     p, losses, sizes = np.zeros(2), [], []
@@ -552,7 +552,8 @@ def test_stall_figure(chapter, cp):
         losses.append(loss)
         sizes.append(np.linalg.norm(g))
         p = p - (2 if t < 110 else 0.2) * cp.limit * g
-    assert xy(axes[0, 1].lines[0])[1] == pytest.approx(losses) and xy(axes[1, 1].lines[0])[1] == pytest.approx(sizes)
+    assert xy(axes[0, 1].lines[0])[1] == pytest.approx(losses)
+    assert xy(axes[1, 1].lines[0])[1] == pytest.approx(np.log10(sizes))
     steady = np.array(sizes[10:110])
     assert steady.min() > 0.95 * steady.max() > 2 and sizes[-1] < 0.01
     assert np.ptp(losses[10:110]) < 0.05 and losses[105] > 3 * losses[-1]
@@ -651,18 +652,18 @@ def test_race(cp, out):
                 R = rotation(phi[k])
                 H = R @ np.diag([1, 0.01]) @ R.T
                 counts.append(min(351, count(cp, rule, H, R @ starts[k], 350, **cp.chosen[name, turn])))
-            assert cp.needed[name, turn] == pytest.approx(np.array(counts), abs=2)  # rounding: other products
+            assert cp.needed[name, turn] == pytest.approx(np.array(counts), rel=0.03, abs=1)  # rounding
             middle[name, turn] = np.median(counts)
         assert out[41 + row] == f"{turn:14}" + "".join(
-            f" {middle[rule.__name__, turn]:{len(rule.__name__)}.4g}" for rule in rules
+            f" {np.median(cp.needed[rule.__name__, turn]):{len(rule.__name__)}.4g}" for rule in rules
         )
-    for settings in cp.ninety_six.values():
-        assert {len(v) for v in settings.values()} == {96}
+    for settings in cp.sixty_four.values():
+        assert {len(v) for v in settings.values()} == {64}
     for turn in turns:
         assert middle["plain", turn] == middle["plain", "any angle"]
-        assert middle["momentum", turn] == middle["momentum", "any angle"] == 31
+        assert middle["momentum", turn] == middle["momentum", "any angle"] < 32
         assert np.array_equal(cp.needed["momentum", turn], cp.needed["momentum", "any angle"])
-    assert cp.needed["adagrad", "along the axes"].max() == 5 and cp.needed["rmsprop", "along the axes"].max() == 4
+    assert cp.needed["adagrad", "along the axes"].max() == 6 and cp.needed["rmsprop", "along the axes"].max() == 4
     assert middle["adam", "along the axes"] < middle["momentum", "along the axes"]
     for turn in ("45 degrees", "any angle"):
         assert middle["momentum", turn] < middle["adam", turn] < min(middle["adagrad", turn], middle["rmsprop", turn])
@@ -671,10 +672,10 @@ def test_race(cp, out):
 
 def test_no_chosen_rate_lies_at_the_edge_of_its_grid(cp):
     for (name, _), best in cp.chosen.items():
-        rates = cp.ninety_six[getattr(cp, name)]["lr"]
+        rates = cp.sixty_four[getattr(cp, name)]["lr"]
         assert rates.min() < best["lr"] < rates.max()
         if name == "momentum":
-            betas = cp.ninety_six[cp.momentum]["beta"]
+            betas = cp.sixty_four[cp.momentum]["beta"]
             assert betas.min() < best["beta"] < betas.max()
 
 
@@ -759,7 +760,7 @@ def test_exercise_4(cp, out):
     best = {cp.momentum: {"lr": 1.2, "beta": 0.9}, cp.adam: {"lr": 0.08, "beta1": 0.8, "beta2": 0.99}}
     row = 56
     for rule, settings in best.items():
-        assert len(cp.tries[rule]) == 12
+        assert len(cp.tries[rule]) == 9
         assert out[row] == " ".join([rule.__name__, *(f"{k} {v}" for k, v in settings.items())])
         for name in settings:  # inside the grid, except for beta2, which has one value
             values = sorted({s[name] for s in cp.tries[rule]})
