@@ -12,23 +12,24 @@ import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import load_digits
 
-fig, ax = plt.subplots(figsize=(4.8, 5.2))
-asked = [(0, 5, r"$L_\mathrm{train}$ small?"), (0, 3.4, r"$L_\mathrm{valid}$ small?"),
-         (0, 1.8, r"$L_\mathrm{use}$ small?"), (2.3, 5, "smaller model lower?")]
-faults = [(2.3, 6.3, "optimisation"), (2.3, 4.1, "model bias?"),
-          (2.3, 3.4, "overfitting"), (2.3, 1.8, "mismatch"), (0, 0.7, "done")]
-arrows = [(0, 5, 0, 3.4, "yes"), (0, 5, 2.3, 5, "no"), (2.3, 5, 2.3, 6.3, "yes"),
-          (2.3, 5, 2.3, 4.1, "no"), (0, 3.4, 2.3, 3.4, "no"), (0, 3.4, 0, 1.8, "yes"),
-          (0, 1.8, 2.3, 1.8, "no"), (0, 1.8, 0, 0.7, "yes")]
-for x0, y0, x1, y1, answer in arrows:
-    ax.plot([x0, x1], [y0, y1], color="0.5", lw=1.2, zorder=1)
-    ax.text(1.05 if y0 == y1 else x0 + 0.08, y0 + 0.1 if y0 == y1 else (y0 + y1) / 2, answer,
-            color="0.5", fontsize=10, va="bottom" if y0 == y1 else "center", ha="center" if y0 == y1 else "left")
-for places, edge in ((asked, "C0"), (faults, "C1")):
-    for x, y, text in places:
-        ax.text(x, y, text, ha="center", va="center", fontsize=10.5, zorder=2,
-                bbox={"boxstyle": "round,pad=0.4", "fc": "white", "ec": "C2" if text == "done" else edge, "lw": 1.6})
-ax.set(xlim=(-0.8, 3.3), ylim=(0.3, 6.7))
+fig, ax = plt.subplots(figsize=(4.8, 5))
+boxes = {  # place, half the width, colour
+    r"$L_\mathrm{train}$ small?": (0, 5.3, 0.95, "C0"), r"$L_\mathrm{valid}$ small?": (0, 3, 0.95, "C0"),
+    r"$L_\mathrm{use}$ small?": (0, 1.6, 0.95, "C0"), "smaller model\nlower?": (2.9, 5.3, 1.05, "C0"),
+    "optimisation": (2.9, 6.7, 1.05, "C1"), "model bias?": (2.9, 4, 1.05, "C1"),
+    "overfitting": (2.9, 3, 1.05, "C1"), "mismatch": (2.9, 1.6, 1.05, "C1"), "done": (0, 0.3, 0.95, "C2")}
+for text, (x, y, half, color) in boxes.items():
+    high = 0.42 if "\n" in text else 0.27
+    ax.add_patch(plt.Rectangle((x - half, y - high), 2 * half, 2 * high, fc="none", ec=color, lw=1.6))
+    ax.text(x, y, text, ha="center", va="center", fontsize=10)
+for x, top, bottom, answer in ((0, 5.03, 3.27, "yes"), (0, 2.73, 1.87, "yes"), (0, 1.33, 0.57, "yes"),
+                               (2.9, 5.72, 6.43, "yes"), (2.9, 4.88, 4.27, "no")):
+    ax.annotate("", (x, bottom), (x, top), arrowprops={"arrowstyle": "->", "color": "0.5"})
+    ax.text(x + 0.1, (top + bottom) / 2, answer, color="0.5", fontsize=10, va="center")
+for y in (5.3, 3, 1.6):
+    ax.annotate("", (1.85, y), (0.95, y), arrowprops={"arrowstyle": "->", "color": "0.5"})
+    ax.text(1.4, y + 0.1, "no", color="0.5", fontsize=10, ha="center")
+ax.set(xlim=(-1, 4), ylim=(0, 7))
 box = ax.axis("off")
 # --8<-- [end:flowchart]
 
@@ -107,19 +108,19 @@ for views in series:
 ends, lowest = np.array(ends), np.array(lowest)
 names = "1 day", "28 days", "28 days, standardised"
 for name, end, least in zip(names, ends.mean(0), lowest.mean(0)):
-    print(f"{name:21} {end:.3f}, lowest possible {least:.3f}")
+    print(f"{name:21} {end:.3f}, lowest {least:.3f}")
 above = (ends[:, 1] > ends[:, 0]).sum()
 print(f"28 days above 1 day in {above} of 20 series")
 # --8<-- [end:needle]
 
 # --8<-- [start:needle_figure]
-fig, ax = plt.subplots(figsize=(4.8, 3.2))
+fig, ax = plt.subplots(figsize=(4.8, 3.4))
 for run, least, color in zip(runs, lowest[-1], ("0.5", "C0", "C2")):
     ax.plot(np.arange(1, 101), run, color=color)
     ax.axhline(least, color=color, ls=":", lw=1.5)
-for at, name, color in ((0.56, names[1], "C0"), (0.44, names[0], "0.5"), (0.33, names[2], "C2")):
-    ax.text(99, at, name, color=color, ha="right")
-box = ax.set(xlabel="step", ylabel="RMSE", ylim=(0.2, 1), xticks=[1, 50, 100])
+for at, name, color in ((0.57, names[1], "C0"), (0.44, names[0], "0.5"), (0.2, names[2], "C2")):
+    ax.text(100, at, name, color=color, ha="right")
+box = ax.set(xlabel="step", ylabel="RMSE", ylim=(0.15, 0.9), xticks=[1, 50, 100])
 # --8<-- [end:needle_figure]
 
 # --8<-- [start:nets]
@@ -240,7 +241,7 @@ lr = np.repeat(rates, 3)[:, None, None]
 def climb(depth, bend="sigmoid", scale=1.0, skip=False):
     """Training loss, median of three, for each rate."""
     net = start([64] + [16] * depth + [10], len(k), scale)
-    net = train(net, X, Y, lr, 240, 20, bend, skip)
+    net = train(net, X, Y, lr, 200, 20, bend, skip)
     Z = forward(net, X, bend, skip)[0]
     return np.median(cross_entropy(Z, Y).reshape(-1, 3), axis=1)
 
@@ -266,8 +267,8 @@ layers = [rng.normal(0, 0.7, (8, 8)) for _ in range(20)]
 copy = [np.eye(8)] * 36
 x = rng.normal(size=(1000, 8))
 out_20, out_56 = relu_layers(layers, x), relu_layers(layers + copy, x)
-print(f"outputs up to {out_20.max():.1f};",
-      "20 and 56 layers equal:", np.array_equal(out_20, out_56))
+print(f"outputs up to {out_20.max():.1f},",
+      "the same:", np.array_equal(out_20, out_56))
 # --8<-- [end:identity]
 
 # --8<-- [start:overfit]
@@ -290,8 +291,8 @@ for n in (10, 30, 100):
                      np.mean((y_new - fit(x_new)) ** 2),
                      np.mean((y_new - recall) ** 2)))
     table[n] = np.median(rows, axis=0)
-    print(f"n {n:3}: degree 9 train {table[n][0]:.3f},",
-          f"new {table[n][1]:.3f}; memoriser new {table[n][2]:.2f}")
+    print(f"N {n:3}: train {table[n][0]:.3f},",
+          f"new {table[n][1]:.3f}, memory {table[n][2]:.2f}")
 
 fig, axes = plt.subplots(2, 1, figsize=(4.8, 4.6), sharex=True)
 fine = np.linspace(0, 1, 400)
@@ -301,7 +302,7 @@ for ax, n in zip(axes, (10, 30)):
     ax.plot(fine, np.sin(2 * np.pi * fine), color="0.5")
     ax.plot(fine, fit(fine), color="C1")
     ax.plot(x, y, "o", color="C0")
-    ax.set(ylim=(-1.8, 1.8), ylabel="$y$", title=f"n = {n}")
+    ax.set(ylim=(-1.8, 1.8), ylabel="$y$", title=f"$N$ = {n}")
 label_x = axes[1].set_xlabel("$x$")
 # --8<-- [end:overfit]
 
@@ -363,15 +364,16 @@ for kind, answers in (("wrong", wrong), ("right", label[fit])):
     for name, (loss, errors) in rows.items():
         change = errors - base[1]
         print(f"  {name:10} {loss.mean():.2f},",
-              f"{100 * errors.mean():.1f}%, fewer in",
-              f"{(change < 0).sum()}, more in {(change > 0).sum()}")
+              f"{100 * errors.mean():.1f}%,",
+              f"{(change < 0).sum()} fewer, {(change > 0).sum()} more")
     outcome[kind] = rows | {"none": base}
 # --8<-- [end:remedies]
 
 # --8<-- [start:remedies_figure]
 fig = plt.figure(figsize=(4.8, 6.4))
 top = fig.add_gridspec(3, 3, height_ratios=[1, 1.3, 1.3])
-one, rng = pixels[order[:1, 3:4]], np.random.default_rng(4)
+one = pixels[np.flatnonzero(label == 2)[2]][None, None]
+rng = np.random.default_rng(3)
 shown = [("$x$", one), ("shift 1", shifted(one, rng, np.ones((1, 1, 1)))),
          ("mirror", mirrored(one, rng, np.ones((1, 1, 1))))]
 for place, (name, image) in zip(top[0, :].subgridspec(1, 3), shown):
@@ -437,24 +439,25 @@ def each_part(x, y, parts):
                      for r, p in zip(rest, parts)])
 
 
-picks = np.zeros((20, 10, 2), int)
-end = np.zeros((20, 10, 2))
+picks = np.zeros((20, 6, 2), int)
+end = np.zeros((20, 6, 2))
 x_new = np.linspace(0, 1, 500)
 for seed in range(20):
     rng = np.random.default_rng(seed)
     x = rng.uniform(0, 1, 30)
     y = np.sin(2 * np.pi * x) + rng.normal(0, 0.3, 30)
     refit = losses(x, y, x_new, np.sin(2 * np.pi * x_new))
-    for split in range(10):  # the same data, split anew
+    for split in range(6):  # the same data, split anew
         parts = np.array_split(rng.permutation(30), 5)
         L = each_part(x, y, parts)
         picks[seed, split] = L[0].argmin(), L.mean(0).argmin()
         end[seed, split] = refit[picks[seed, split]]
-for k, name in enumerate(["hold out one fifth", "all five in turn"]):
-    print(f"{name:18}: degree off by {picks[:, :, k].std(1).mean():.2f},",
-          f"final loss {end[:, :, k].mean():.3f}")
-won = (end[:, :, 1].mean(1) < end[:, :, 0].mean(1)).sum()
-print(f"lower with all five on {won} of 20 data sets")
+spread = picks.std(axis=1).mean(axis=0)
+gain = end[:, :, 0].mean(axis=1) - end[:, :, 1].mean(axis=1)
+print(f"degree: +-{spread[0]:.1f} by one part,",
+      f"+-{spread[1]:.1f} by all")
+print(f"lower loss: by all {(gain > 0).sum()},",
+      f"by one part {(gain < 0).sum()} of 20")
 # --8<-- [end:kfold]
 
 # --8<-- [start:mismatch]
@@ -466,6 +469,7 @@ def line(x, y, v):
 
 shifts = np.arange(0, 3.01, 0.5)
 found = {"plain": {}, "weighted": {}}
+print("    N  s    plain weighted  worth")
 for N in (1000, 10_000):
     rows = []
     for seed in range(40):
@@ -480,8 +484,8 @@ for N in (1000, 10_000):
     rows = np.median(np.reshape(rows, (40, shifts.size, 3)), axis=0)
     found["plain"][N], found["weighted"][N], effective = rows.T
     for s, row in zip(shifts[::2], rows[::2]):
-        print(f"N {N:5}, s {s:.0f}: plain {row[0]:6.2f},",
-              f"weighted {row[1]:5.2f}, worth {row[2]:.0f}")
+        print(f"{N:5} {s:2.0f} {row[0]:8.2f} {row[1]:8.2f}",
+              f"{row[2]:6.0f}")
 day = date(2021, 2, 26)
 print(f"{day}: weekday {day.weekday()} (Monday is 0)")
 # --8<-- [end:mismatch]
@@ -503,8 +507,6 @@ for (N, losses_plain), losses_weighted, marker in zip(
         found["plain"].items(), found["weighted"].values(), "os"):
     axes[1].plot(shifts, losses_plain, marker, color="C0", mfc="none", ls="")
     axes[1].plot(shifts, losses_weighted, marker + "-", color="C2", mfc="none")
-axes[1].text(3, 3.4 * 2.6, "1000", color="C2", ha="right")
-axes[1].text(3, 2.3, "10000", color="C2", ha="right")
 box = axes[1].set(xlabel="$s$", ylabel="$L$", yscale="log", xticks=[0, 1, 2, 3], yticks=[2, 10, 100],
                   yticklabels=[2, 10, 100])
 # --8<-- [end:mismatch_figure]
@@ -533,13 +535,13 @@ def walk(views):
 
 
 walks = [walk(views) for views in series]
-steps = ["yesterday", "28 days", "standardised, 35 rows",
-         "standardised", "and 26 February"]
+steps = ["yesterday", "28 days", "scaled, few", "scaled, all",
+         "26 February"]
 for k, name in enumerate(steps):
     numbers = np.mean([ends[k] for ends, _ in walks], axis=0)
     names = [verdicts[k] for _, verdicts in walks]
-    print(f"{name:21}", *[f"{v:.2f}" for v in numbers],
-          f"{names[0]}, {names.count(names[0])}/20")
+    print(f"{name:11}", *[f"{v:.2f}" for v in numbers],
+          f"{names[0]} {names.count(names[0])}/20")
 # --8<-- [end:walk]
 
 # --8<-- [start:quiz]
@@ -566,9 +568,9 @@ for name, (sizes, bend, scale, labels, lr, factor) in broken.items():
 fig, axes = plt.subplots(3, 2, figsize=(4.8, 6), sharex=True, sharey=True)
 for ax, (name, (on_train, on_held)) in zip(axes.flat, quiz.items()):
     ax.axhline(np.log(10), color="0.5", ls=":", lw=1)
-    ax.plot(on_held, color="C1")
-    ax.plot(on_train, color="C0")
-    ax.set(title=name, ylim=(0, 5), xticks=[0, 15, 30], yticks=[0, 2.3, 4])
+    for losses_of, color in ((on_held, "C1"), (on_train, "C0")):
+        ax.plot(np.arange(0, 120, 4), losses_of, color=color)
+    ax.set(title=name, ylim=(0, 5), xticks=[0, 60, 120], yticks=[0, 2.3, 4])
 # --8<-- [end:quiz]
 
 # --8<-- [start:quiz_solution]
@@ -593,12 +595,13 @@ m = rng.random((100_000, 4)) >= q
 for name, dropped in (("a m", a * m), ("a m / (1 - q)", a * m / (1 - q))):
     z = dropped @ w
     print(f"{name:13} mean {z.mean():.2f}, variance {z.var():.2f}")
-print(f"w a = {w @ a}, q/(1-q) sum = {q / (1 - q) * np.sum((w * a)**2):.2f}")
+print(f"by the formula: {w @ a:.2f},",
+      f"{q / (1 - q) * np.sum((w * a) ** 2):.2f}")
 # --8<-- [end:keep_the_mean]
 
 # --8<-- [start:luck]
 for right in (24, 25, 26):
     p = sum(comb(30, k) for k in range(right, 31)) / 2**30
-    print(f"at least {right} of 30: {p:.1e} for one,",
-          f"{1 - (1 - p)**10_000:.2f} for the best of 10000")
+    print(f"{right} or more: one {p:.1e},",
+          f"best of 10000 {1 - (1 - p)**10_000:.2f}")
 # --8<-- [end:luck]
