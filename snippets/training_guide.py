@@ -83,11 +83,11 @@ def standardised(X, like):
 def descend(X, y, steps=100):
     """All w on the way, one per row; the mean squared error, at
     nearly the largest rate for which gradient descent converges."""
-    lr = 1.9 / np.linalg.eigvalsh(2 / len(y) * X.T @ X)[-1]
+    H, c = 2 / len(y) * X.T @ X, 2 / len(y) * X.T @ y
+    lr = 1.9 / np.linalg.eigvalsh(H)[-1]
     path = [np.zeros(X.shape[1])]
     for _ in range(steps):
-        r = y - X @ path[-1]
-        path.append(path[-1] + lr * 2 / len(y) * X.T @ r)
+        path.append(path[-1] - lr * (H @ path[-1] - c))
     return np.array(path[1:])
 
 
@@ -513,7 +513,7 @@ box = axes[1].set(xlabel="$s$", ylabel="$L$", yscale="log", xticks=[0, 1, 2, 3],
 
 # --8<-- [start:walk]
 def walk(views):
-    """Train, validation and use: RMSE of five runs, verdicts."""
+    """Train, validation and use: RMSE of six runs, verdicts."""
     y, every = views[56:], slice(0, -365)
     few, year = slice(-400, -365), slice(-365, None)
     friday = np.arange(views.size)[year] % 7 == 5  # day 0: Sunday
@@ -526,17 +526,19 @@ def walk(views):
                 rmse(X[year], y[year], path),
                 rmse(X[year][friday], y[year][friday] + lift, path))
 
-    runs = [run(1, every, False), run(28, every, False),
-            run(28, few, True), run(28, every, True),
-            run(28, every, True, lift=2)]
-    return ([[curve[-1] for curve in r] for r in runs],
-            [diagnose(*r, simpler=runs[0][0], target=0.4)
-             for r in runs])
+    day = run(1, every, False)
+    runs = [run(28, every, False), run(28, few, True),
+            run(28, every, True), run(28, every, True, lift=2)]
+    soon = [curve[:30] for curve in day]  # without comparison
+    verdicts = [diagnose(*r, target=0.4) for r in (soon, day)] + [
+        diagnose(*r, simpler=day[0], target=0.4) for r in runs]
+    return [[curve[-1] for curve in r]
+            for r in (soon, day, *runs)], verdicts
 
 
 walks = [walk(views) for views in series]
-steps = ["yesterday", "28 days", "scaled, few", "scaled, all",
-         "26 February"]
+steps = ["30 steps", "1 day", "28 days", "scaled, few",
+         "scaled, all", "26 February"]
 for k, name in enumerate(steps):
     numbers = np.mean([ends[k] for ends, _ in walks], axis=0)
     names = [verdicts[k] for _, verdicts in walks]

@@ -732,8 +732,8 @@ def test_mismatch_figure(chapter, names):
 
 
 def test_walk(chapter, names):
-    verdicts = ["model bias?", "optimisation", "overfitting", "done", "mismatch"]
-    titles = ["yesterday", "28 days", "scaled, few", "scaled, all", "26 February"]
+    verdicts = ["train on", "model bias?", "optimisation", "overfitting", "done", "mismatch"]
+    titles = ["30 steps", "1 day", "28 days", "scaled, few", "scaled, all", "26 February"]
     assert all(v == verdicts for _, v in names.walks)
     means = np.mean([ends for ends, _ in names.walks], axis=0)
     for title, row, verdict in zip(titles, means, verdicts):
@@ -748,13 +748,15 @@ def test_walk(chapter, names):
     r = y - Z @ w
     ends = names.walks[6][0]
     for part, k in ((r[:-365], 0), (r[-365:], 1), (r[-365:][friday], 2)):
-        assert ends[3][k] == pytest.approx(np.sqrt(np.mean(part**2)))
-    assert ends[4] == pytest.approx([ends[3][0], ends[3][1], np.sqrt(np.mean((r[-365:][friday] + 2) ** 2))])
+        assert ends[4][k] == pytest.approx(np.sqrt(np.mean(part**2)))
+    assert ends[5] == pytest.approx([ends[4][0], ends[4][1], np.sqrt(np.mean((r[-365:][friday] + 2) ** 2))])
     X, y = features(v, 28)[-400:-365], v[-400:-365]
     Z = np.column_stack([(X[:, :-1] - X[:, :-1].mean(axis=0)) / X[:, :-1].std(axis=0), np.ones(35)])
     w = names.descend(Z, y)[-1]
-    assert ends[2][0] == pytest.approx(np.sqrt(np.mean((y - Z @ w) ** 2)))
-    assert ends[0][0] == pytest.approx(names.ends[6, 0]) and ends[1][0] == pytest.approx(names.ends[6, 1])
+    assert ends[3][0] == pytest.approx(np.sqrt(np.mean((y - Z @ w) ** 2)))
+    assert ends[1][0] == pytest.approx(names.ends[6, 0]) and ends[2][0] == pytest.approx(names.ends[6, 1])
+    early = names.rmse(features(v, 1)[:-365], v[56:-365], names.descend(features(v, 1)[:-365], v[56:-365]))
+    assert ends[0][0] == pytest.approx(early[29]) and early[29] > 0.5
 
 
 # exercises
@@ -817,4 +819,4 @@ def test_luck(chapter):
         best = 1 - float(1 - p) ** 10_000
         assert after(chapter, f"{right} or more") == f"{right} or more: one {float(p):.1e}, best of 10000 {best:.2f}"
     assert [round(100 * k / 30) for k in (25, 26)] == [83, 87]
-    assert len(chapter.out) == 2 + 4 + 8 + 1 + 3 + 12 + 5 + 2 + 10 + 5 + 6 + 3 + 3
+    assert len(chapter.out) == 2 + 4 + 8 + 1 + 3 + 12 + 5 + 2 + 10 + 6 + 6 + 3 + 3
