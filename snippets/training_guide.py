@@ -372,7 +372,7 @@ for kind, answers in (("wrong", wrong), ("right", label[fit])):
 # --8<-- [start:remedies_figure]
 fig = plt.figure(figsize=(4.8, 6.4))
 top = fig.add_gridspec(3, 3, height_ratios=[1, 1.3, 1.3])
-one = pixels[np.flatnonzero(label == 2)[2]][None, None]
+one = pixels[np.flatnonzero(label == 2)[1]][None, None]
 rng = np.random.default_rng(3)
 shown = [("$x$", one), ("shift 1", shifted(one, rng, np.ones((1, 1, 1)))),
          ("mirror", mirrored(one, rng, np.ones((1, 1, 1))))]

@@ -516,7 +516,7 @@ def test_strengths_are_chosen_inside(names):
 
 def test_remedies_figure(chapter, names):
     axes = chapter.figures[3].axes
-    two = np.flatnonzero(load_digits().target == 2)[2]
+    two = np.flatnonzero(load_digits().target == 2)[1]
     image = np.asarray(axes[0].images[0].get_array())
     assert image == pytest.approx(load_digits().images[two] / 16)
     assert np.asarray(axes[2].images[0].get_array()) == pytest.approx(image[:, ::-1])
