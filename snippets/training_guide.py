@@ -144,10 +144,10 @@ def forward(net, X, bend="relu", skip=False, keep=None):
     keep: factors for the hidden activations (dropout).
     """
     (f, slope), received, slopes = BENDS[bend], [X], []
-    for l, (W, b) in enumerate(net[:-1]):
-        a, factor = f(received[-1] @ W + b), keep[l] if keep else 1
+    for i, (W, b) in enumerate(net[:-1]):
+        a, factor = f(received[-1] @ W + b), keep[i] if keep else 1
         slopes.append(slope(a) * factor)
-        add = received[-1] if skip and l > 0 else 0
+        add = received[-1] if skip and i > 0 else 0
         received.append(a * factor + add)
     return received[-1] @ net[-1][0] + net[-1][1], received, slopes
 
@@ -164,13 +164,13 @@ def gradients(net, X, Y, bend="relu", skip=False, keep=None):
     P = np.exp(Z - Z.max(axis=2, keepdims=True))
     d = (P / P.sum(axis=2, keepdims=True) - Y) / Y.shape[1]
     grads, g = [], 0
-    for l in reversed(range(len(net))):
-        if l < len(slopes):
-            d = g * slopes[l]
-        grads.append((received[l].transpose(0, 2, 1) @ d,
+    for i in reversed(range(len(net))):
+        if i < len(slopes):
+            d = g * slopes[i]
+        grads.append((received[i].transpose(0, 2, 1) @ d,
                       d.sum(axis=1, keepdims=True)))
-        g = d @ net[l][0].transpose(0, 2, 1) + (
-            g if skip and 0 < l < len(slopes) else 0)
+        g = d @ net[i][0].transpose(0, 2, 1) + (
+            g if skip and 0 < i < len(slopes) else 0)
     return grads[::-1]
 
 
@@ -195,10 +195,10 @@ def train(net, X, Y, lr, updates, B=50, bend="relu", skip=False,
             for W, _ in net[:-1]]
         grads = gradients(net, X_t, Y[:, k], bend, skip, keep)
         rate = lr * (1 - t / updates)
-        for l, ((W, b), (dW, db)) in enumerate(zip(net, grads)):
-            moves[l] = (0.9 * moves[l][0] - rate * (dW + decay * W),
-                        0.9 * moves[l][1] - rate * db)
-            net[l] = W + moves[l][0], b + moves[l][1]
+        for i, ((W, b), (dW, db)) in enumerate(zip(net, grads)):
+            moves[i] = (0.9 * moves[i][0] - rate * (dW + decay * W),
+                        0.9 * moves[i][1] - rate * db)
+            net[i] = W + moves[i][0], b + moves[i][1]
     return (net, seen) if watch else net
 
 
