@@ -313,20 +313,21 @@ remedies = {  # strengths, and what each means for `train`
     "shift": ([0.5, 1, 1.5], lambda s: {
         "change": lambda X, rng: shifted(X, rng, s)}),
     "mirror": ([0.1, 0.2, 0.4], lambda s: {
-        "change": lambda X, rng: mirrored(X, rng, s)})}
+        "change": lambda X, rng: mirrored(X, rng, s)}),
+    "low rate": ([0.1, 0.05, 0.025], lambda s: {"lr": s})}
 fit, valid, test = order[:, :100], order[:, 100:300], order[:, 300:800]
 rng = np.random.default_rng(0)
 wrong = np.where(rng.random(fit.shape) < 0.2,
                  rng.integers(0, 10, fit.shape), label[fit])
 
 
-def ten_draws(answers, V=1, **remedy):
+def ten_draws(answers, V=1, lr=0.2, **remedy):
     """V strengths of a remedy, each on ten draws of 100 images."""
     net = [(np.tile(W, (V, 1, 1)), np.tile(b, (V, 1, 1)))
            for W, b in start([64, 32, 10], 10)]
     Y = np.eye(10)[np.tile(answers, (V, 1))]
     return train(net, np.tile(pixels[fit], (V, 1, 1)), Y,
-                 0.2, 80, 25, **remedy)
+                 lr, 80, 25, **remedy)
 
 
 def judge(net, answers, V=1):
@@ -352,7 +353,7 @@ for kind, answers in (("wrong", wrong), ("right", label[fit])):
         net = ten_draws(answers, 3, **way(np.repeat(
             values, 10)[:, None, None]))
         stages = [np.concatenate(pair) for pair in zip(
-            none, judge(net, answers, 3))]  # none is strength 0
+            none, judge(net, answers, 3))]  # none is choice 0
         pick, rows[name] = chosen(stages)
         curves[kind, name] = stages[0][:, 0], stages[1][:, 0], pick
     stages = [judge(net, answers) for net in path[::6]]
@@ -382,7 +383,7 @@ for place, (name, image) in zip(top[0, :].subgridspec(1, 3), shown):
     ax.set_title(name)
     ax.set(xticks=[], yticks=[])
 rest = top[1:, :].subgridspec(2, 2)
-for k, (name, (values, _)) in enumerate(remedies.items()):
+for k, (name, (values, _)) in enumerate(list(remedies.items())[:4]):
     ax = fig.add_subplot(rest[k // 2, k % 2])
     on_fit, on_valid, pick = curves["wrong", name]
     place = np.arange(4)

@@ -468,22 +468,26 @@ def test_remedies(chapter, names):
         rows = names.outcome[kind]
         base = rows["none"]
         assert next(lines) == f"{kind} labels: {base[0].mean():.2f}, {100 * base[1].mean():.1f}% errors"
-        for name in (*REMEDIES, "early stop"):
+        for name in (*REMEDIES, "low rate", "early stop"):
             loss, errors = rows[name]
             up, down = (errors < base[1]).sum(), (errors > base[1]).sum()
             assert next(lines) == (f"  {name:10} {loss.mean():.2f}, {100 * errors.mean():.1f}%, "
                                    f"{up} fewer, {down} more")
     wrong, right = names.outcome["wrong"], names.outcome["right"]
     saved = {name: 100 * (wrong["none"][1] - wrong[name][1]).mean() for name in wrong}
-    four = [saved[name] for name in ("decay", "dropout", "shift", "early stop")]
+    four = [saved[name] for name in ("decay", "dropout", "shift", "low rate", "early stop")]
     assert min(four) > 2 and max(four) < 5 and max(four) - min(four) < 2 and 3.3 < np.mean(four) < 4.5
     assert 0 < saved["mirror"] < min(four)
-    for name in ("decay", "dropout", "shift", "early stop"):
+    for name in ("decay", "dropout", "shift", "low rate", "early stop"):
         assert (wrong[name][1] < wrong["none"][1]).sum() >= 8
     change = {name: 100 * (right[name][1] - right["none"][1]).mean() for name in right}
     assert -1 < change["decay"] < 0 and (right["decay"][1] < right["none"][1]).sum() == 8
     assert abs(change["shift"]) < 0.5 and abs(change["dropout"]) < 0.5
     assert change["mirror"] > 0 and change["early stop"] > 0.3
+    for name in ("early stop", "low rate"):
+        assert change[name] > 0.2 and right[name][0].mean() < right["none"][0].mean()
+    for name in ("decay", "dropout", "shift", "low rate"):
+        assert right[name][0].mean() < right["none"][0].mean()
     assert right["early stop"][0].mean() < right["none"][0].mean()
     assert (right["early stop"][1] > right["none"][1]).sum() >= 7
 
@@ -819,4 +823,4 @@ def test_luck(chapter):
         best = 1 - float(1 - p) ** 10_000
         assert after(chapter, f"{right} or more") == f"{right} or more: one {float(p):.1e}, best of 10000 {best:.2f}"
     assert [round(100 * k / 30) for k in (25, 26)] == [83, 87]
-    assert len(chapter.out) == 2 + 4 + 8 + 1 + 3 + 12 + 5 + 2 + 10 + 6 + 6 + 3 + 3
+    assert len(chapter.out) == 2 + 4 + 8 + 1 + 3 + 14 + 5 + 2 + 10 + 6 + 6 + 3 + 3
