@@ -35,10 +35,6 @@ needs = {  # each chapter and those that it builds on, directly
     "critical-points": ["gradient-descent"],
     "training-guide": ["batches", "critical-points"],
 }
-written = ["finding-a-function", "notation", "derivatives",
-           "loss", "gradient-descent", "linear-models",
-           "activations", "networks", "cross-entropy",
-           "backpropagation", "batches"]
 number = {chapter: n for n, chapter in enumerate(needs, 1)}
 before = {chapter: ", ".join(str(number[one]) for one in ones) or "–"
           for chapter, ones in needs.items()}
@@ -53,10 +49,8 @@ for chapter, n in number.items():
     place[chapter] = x, y
     for a, b in ones:
         ax.plot([a, x], [b, y], color="0.5", lw=1, zorder=1)
-    face = "C0" if chapter in written else "white"
-    ax.plot(x, y, "o", markersize=21, color="C0", mfc=face)
-    ax.text(x, y, n, ha="center", va="center",
-            color="white" if face == "C0" else "C0")
+    ax.plot(x, y, "o", markersize=21, color="C0")
+    ax.text(x, y, n, ha="center", va="center", color="white")
 ax.set(xlim=(-0.3, 9.3), ylim=(-1.8, 1.2))
 ax.set_axis_off()
 # --8<-- [end:chapters]

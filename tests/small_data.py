@@ -70,7 +70,6 @@ en = 'model bias'
 kind = 'scalar'
 chapter = 'gradient-descent'
 """,
-    "plan": "[later]\nzh = '以后的章'\nen = 'A later chapter'\n",
     "notes": "\n".join(f"[S{n}]\noriginal = '记'\ntitle.zh = '笔记 {n}'\ntitle.en = 'Note {n}'\n"
                        f"covers.zh = '讲了一些。'\ncovers.en = 'It covers some.'\n" for n in range(5)),
     "topics": """[S0-01]
@@ -81,7 +80,7 @@ place = 'loss#first'
 [S0-02]
 zh = '以后的事'
 en = 'Something later'
-planned = 'later'
+place = 'gradient-descent#first'
 """,
     "questions": """[Q01]
 note = 'S0'
@@ -113,7 +112,7 @@ zh = '直线'
 en = 'rising line'
 define.zh = '不弯的线。'
 define.en = 'A line that does not bend.'
-planned = 'later'
+place = 'loss#second'
 forms.en = ['line']
 """,
     "bibliography": """[euler1748]

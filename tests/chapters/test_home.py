@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import re
 import runpy
-import tomllib
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -27,7 +26,7 @@ def home():
     plt.close("all")
     names = runpy.run_path(str(ROOT / "snippets/home.py"))
     figures = [plt.figure(number) for number in plt.get_fignums()]
-    yield SimpleNamespace(**{name: names[name] for name in ("w_end", "needs", "written", "number", "before")},
+    yield SimpleNamespace(**{name: names[name] for name in ("w_end", "needs", "number", "before")},
                           figures=figures)
     plt.close("all")
 
@@ -42,12 +41,9 @@ def test_the_limit_on_the_learning_rate(home):
 # --- the map of the chapters --------------------------------------------------------------------------
 
 
-def test_chapters_of_the_map_are_those_of_the_book_and_of_the_plan(home):
+def test_chapters_of_the_map_are_those_of_the_book(home):
     nav = chapters_of((ROOT / "mkdocs.yml").read_text("utf-8"))
-    plan = tomllib.loads((ROOT / "docs/data/plan.toml").read_text("utf-8"))
-    assert home.written == nav, "snippets/home.py: `written` is to list the chapters in mkdocs.yml's nav, in its order"
-    assert sorted(home.needs) == sorted([*nav, *plan])
-    assert [chapter for chapter in home.needs if chapter in nav] == nav
+    assert list(home.needs) == nav, "snippets/home.py: `needs` is to hold the chapters of mkdocs.yml's nav, in order"
 
 
 def test_a_chapter_needs_earlier_ones_only(home):
@@ -74,10 +70,9 @@ def test_map_figure(home):
     assert list(numbers) == [str(number) for number in range(1, len(home.needs) + 1)]
     assert len(circles) == len(numbers)
     place = {chapter: numbers[str(number)].get_position() for chapter, number in home.number.items()}
-    for chapter, text in zip(home.needs, numbers.values(), strict=True):
+    for text in numbers.values():
         circle = circles[text.get_position()]
-        there = chapter in home.written
-        assert (circle.get_markerfacecolor(), text.get_color()) == (("C0", "white") if there else ("white", "C0"))
+        assert (circle.get_markerfacecolor(), text.get_color()) == ("C0", "white")
     drawn = {(tuple(start), tuple(end)) for start, end in
              (line.get_xydata() for line in ax.lines if line.get_marker() != "o")}
     assert drawn == {(place[one], place[chapter]) for chapter, needed in home.needs.items() for one in needed}
@@ -87,19 +82,14 @@ def test_map_figure(home):
 
 @pytest.mark.parametrize("language", ("zh", "en"))
 def test_map_of_the_page(home, language):
-    """Each chapter has its row: number, title (a link, where it is written), what it needs from the data."""
+    """Each chapter has its row: number, title, what it needs from the data."""
     page = (ROOT / f"docs/{language}/index.md").read_text("utf-8")
     rows = re.findall(r"^\| (\d+) \| (.+?) \| (.+?) \| `\{python\} before\[\"([\w-]+)\"\]` \|$", page, re.M)
-    plan = tomllib.loads((ROOT / "docs/data/plan.toml").read_text("utf-8"))
     assert [(int(number), chapter) for number, _, _, chapter in rows] == [
         (number, chapter) for chapter, number in home.number.items()]
     for _, title, can, chapter in rows:
-        if chapter in home.written:
-            heading = re.search(r"^# (.+?) \{#", (ROOT / f"docs/{language}/{chapter}.md").read_text("utf-8"), re.M)
-            assert title == f"[{heading[1]}]({chapter}.md)"
-        else:
-            assert title.startswith(f"*{plan[chapter][language]}*{{ .planned }}")
-        assert can
+        heading = re.search(r"^# (.+?) \{#", (ROOT / f"docs/{language}/{chapter}.md").read_text("utf-8"), re.M)
+        assert title == f"[{heading[1]}]({chapter}.md)" and can
 
 
 def colours(style: str, selector: str) -> dict[str, str]:

@@ -35,9 +35,6 @@ def check_data(reference: Reference, choices: Mapping[str, Choices]) -> list[Boo
 
 
 def _place_faults(entry: Entry, reference: Reference) -> Iterator[BookError]:
-    if "planned" in entry.values and entry["planned"] not in reference.data["plan"]:
-        yield entry.error(f"planned: no chapter {entry['planned']!r} in docs/data/plan.toml. "
-                          f"{nearest(entry['planned'], reference.data['plan'])}", "planned")
     if "place" not in entry.values:
         return
     page, _, anchor = entry["place"].partition("#")

@@ -19,23 +19,20 @@ from .symbols import SCHEMA as SYMBOLS
 from .symbols import SymbolTable
 
 NOTES = ("S0", "S1", "S2", "S3", "S4")
-PLACE = {"place": text, "planned": text}
 SCHEMAS: Mapping[str, Schema] = {
-    "plan": Schema({"zh": text, "en": text}),
     "notes": Schema({"title": both(), "covers": both(), "original": text},
                     {"author": text, "date": text, "address": text}, ids=re.compile(r"S\d"),
                     id_form="S and a digit"),
-    "topics": Schema({"zh": text, "en": text}, PLACE, tuple(PLACE), re.compile(r"S\d-\d\d"), "S0-01 and the like"),
-    "questions": Schema({"note": choices(NOTES), "question": both(), "answer": both()},
-                        {**PLACE, "symbols": mapping, "see": texts}, tuple(PLACE), re.compile(r"Q\d\d"),
-                        "Q and two digits"),
-    "errata": Schema({"note": choices(NOTES), "claim": both(), "correction": both()},
-                     {**PLACE, "symbols": mapping, "see": texts, "kind": choice(("clarification",))}, tuple(PLACE),
-                     re.compile(r"E\d\d"), "E and two digits"),
-    "glossary": Schema({"zh": text, "en": text, "define": both()},
-                       {**PLACE, "rejected": some(), "forms": some(), "searched": some(), "symbols": mapping,
-                        "sorted_as": some(text)},
-                       tuple(PLACE)),
+    "topics": Schema({"zh": text, "en": text, "place": text}, ids=re.compile(r"S\d-\d\d"),
+                     id_form="S0-01 and the like"),
+    "questions": Schema({"note": choices(NOTES), "question": both(), "answer": both(), "place": text},
+                        {"symbols": mapping, "see": texts}, re.compile(r"Q\d\d"), "Q and two digits"),
+    "errata": Schema({"note": choices(NOTES), "claim": both(), "correction": both(), "place": text},
+                     {"symbols": mapping, "see": texts, "kind": choice(("clarification",))}, re.compile(r"E\d\d"),
+                     "E and two digits"),
+    "glossary": Schema({"zh": text, "en": text, "define": both(), "place": text},
+                       {"rejected": some(), "forms": some(), "searched": some(), "symbols": mapping,
+                        "sorted_as": some(text)}),
     "bibliography": Schema({"authors": either(texts, both(texts)), "title": text, "year": integer},
                            {"in": text, "doi": text, "arxiv": text, "isbn": text, "url": text, "remark": both(),
                             "short": either(text, both())}, ids=re.compile(r"[a-z][a-z0-9-]*\d{4}[a-z]?"),

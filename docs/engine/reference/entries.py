@@ -82,6 +82,3 @@ def _check(entry: Entry, values: object, schema: Schema) -> None:
     for key in schema.required:
         if key not in values:
             raise entry.error(f"has no {key!r}; expected {', '.join(schema.required)}")
-    given = [key for key in schema.one_of if key in values]
-    if schema.one_of and len(given) != 1:
-        raise entry.error(f"has {' and '.join(given) or 'none'} of {', '.join(schema.one_of)}; expected exactly one")

@@ -30,10 +30,7 @@ class Writer:
         return f"[{text or title}]({target}{f'#{anchor}' if anchor else ''})"
 
     def place(self, entry: Entry) -> str:
-        """Where the book shows it, or that its chapter is not written yet."""
-        if "planned" in entry.values:
-            title = self.reference.data["plan"][entry["planned"]][self.language]
-            return f"*{self.words['planned'].format(self.words['title'].format(title))}*{{ .planned }}"
+        """Where the book shows it."""
         page, _, anchor = entry["place"].partition("#")
         if anchor not in self.reference.pages[self.language].get(page, ()):
             return f"`{entry['place']}`"  # under `mkdocs serve`: the terminal says that it is not there
@@ -114,11 +111,10 @@ class Writer:
 
     def topics(self, note: str) -> Iterator[str]:
         found = [entry for entry in self.reference.data["topics"].values() if entry.id.startswith(f"{note}-")]
-        planned = sum("planned" in entry.values for entry in found)
         words = self.words
         yield self._origin(self.reference.data["notes"][note]) + "\n"
         yield self.reference.data["notes"][note]["covers"][self.language]
-        yield "\n" + words["number of topics"].format(all=len(found), taught=len(found) - planned, planned=planned)
+        yield "\n" + words["number of topics"].format(len(found))
         yield f"\n| {words['number of a topic']} | {words['topic']} | {words['where']} |\n|---|---|---|"
         for entry in found:
             cells = [f"{entry.id} {{#{entry.id.lower()}}}", entry[self.language], self.place(entry).removeprefix("→ ")]

@@ -15,11 +15,10 @@ Check = Callable[[object], str | None]
 
 @dataclass(frozen=True)
 class Schema:
-    """What the entries of one file hold. `one_of`: of these keys exactly one; `ids`: the form of an id."""
+    """What the entries of one file hold. `ids`: the form of an id."""
 
     required: Mapping[str, Check]
     optional: Mapping[str, Check] = field(default_factory=dict)
-    one_of: tuple[str, ...] = ()
     ids: re.Pattern[str] = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
     id_form: str = "small letters, digits and hyphens"
 

@@ -69,7 +69,7 @@ def test_directives():
     ("## The chain rule {#chain-rule}", "## The chain rule"),
     ("## A $x$ {#a .b}", "## A $x$"),
     ("word{: .big } x", "word x"),
-    ("word{ .planned } x", "word x"),
+    ("word{ .small } x", "word x"),
     ("the set {1, 2}", "the set {1, 2}"),
     ("$\\{#a\\}$ `{#b}`", "$\\{#a\\}$ `{#b}`"),
 ])

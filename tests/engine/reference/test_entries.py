@@ -11,8 +11,7 @@ from book_engine.reference.schema import Schema, both, choice, choices, either, 
 from book_engine.source.errors import BookError
 
 SCHEMA = Schema({"zh": text, "en": text, "answer": both()},
-                {"year": integer, "kind": choice(("scalar", "vector")), "place": text, "planned": text},
-                ("place", "planned"))
+                {"year": integer, "kind": choice(("scalar", "vector")), "place": text})
 SOUND = """# first the weight
 [weight]
 zh = '权重'
@@ -27,7 +26,7 @@ zh = '偏置'
 en = 'bias'
 answer.zh = '是。'
 answer.en = 'Yes.'
-planned = 'later'
+place = 'loss#first'
 year = 3
 """
 
@@ -60,8 +59,6 @@ def test_entries_in_the_order_of_the_file_with_their_lines(read):
     ("answer.en = 'Yes.'\n", "", 13, r"answer: found zh, expected it in both languages"),
     ("answer.en = 'Yes.'", "answer.en = 5", 13, "answer: .en: found 5"),
     ("answer.zh = '是。'\nanswer.en = 'Yes.'\n", "", 10, "has no 'answer'"),
-    ("planned = 'later'\n", "", 10, "has none of place, planned; expected exactly one"),
-    ("planned = 'later'", "planned = 'later'\nplace = 'a#b'", 10, "place and planned"),
 ])
 def test_a_fault_is_named_with_its_line(read, old, new, line, words):
     assert old in SOUND

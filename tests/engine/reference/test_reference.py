@@ -52,7 +52,6 @@ def test_a_book_without_data_has_no_reference(prepared, small_site):
 @pytest.mark.parametrize("file, old, new, line, words", [
     ("topics", "place = 'loss#first'", "place = 'los#first'", 4, r"no page docs/zh/los\.md.*loss"),
     ("topics", "place = 'loss#first'", "place = 'loss#frist'", 4, r"docs/zh/loss\.md has no section 'frist'.*first"),
-    ("topics", "planned = 'later'", "planned = 'latre'", 9, "no chapter 'latre'.*later"),
     ("topics", "[S0-02]", "[S0-01]", 6, "given once"),
     ("topics", "[S0-02]", "[S0-2]", 6, "S0-01 and the like"),
     ("questions", "$w$。", "$q$。", 5, "owns q; no row|owns q; rows"),
@@ -60,7 +59,7 @@ def test_a_book_without_data_has_no_reference(prepared, small_site):
     ("errata", "b = 'bias'", "b = 'baias'", 8, "no row 'baias'.*bias"),
     ("errata", "(loss.md#first)。", "(loss.md#frist)。", 5, "no section 'frist'"),
     ("errata", "(loss.md#first)。", "(lots.md#first)。", 5, r"no page docs/zh/lots\.md.*loss"),
-    ("glossary", "planned = 'later'", "place = 'index#index'", 14, "no block runs in the section"),
+    ("glossary", "place = 'loss#second'", "place = 'index#index'", 14, "no block runs in the section"),
     ("bibliography", "[euler1748]", "[Euler]", 1, "a surname and a year"),
     ("symbols", "李宏毅的写法相反。", "李宏毅写作 $q$。", None, "owns q"),
 ])
@@ -83,8 +82,8 @@ def test_what_makes_a_letter_of_the_data_clear(prepared, file, old, new):
 
 
 def test_a_missing_file_is_an_error(prepared, small_site):
-    [error] = prepared(lambda site: (site.root / "docs/data/plan.toml").unlink()).errors
-    assert error.path == "docs/data/plan.toml" and "missing" in error.message
+    [error] = prepared(lambda site: (site.root / "docs/data/topics.toml").unlink()).errors
+    assert error.path == "docs/data/topics.toml" and "missing" in error.message
 
 
 def test_a_foreign_file_is_an_error(prepared):

@@ -157,8 +157,16 @@ def checked(tmp_path: Path, real_pages):
     return checked
 
 
+def test_all_topics_questions_and_corrections_of_the_notes_are_settled_by_a_section():
+    """That code runs in it is checked for every place, below."""
+    data, _ = read_data(ROOT)
+    assert {name: len(data[name]) for name in ("topics", "questions", "errata")} == {
+        "topics": 130, "questions": 44, "errata": 91}
+    assert all(entry["place"] for name in ("topics", "questions", "errata") for entry in data[name].values())
+
+
 def test_the_book_has_no_faults(checked):
-    assert checked("docs/data/plan.toml", "[", "[") == []
+    assert checked("docs/data/topics.toml", "[", "[") == []
 
 
 def test_a_removed_row_is_missed_wherever_its_letter_stands(checked):
