@@ -670,6 +670,8 @@ def test_mismatch(chapter, names):
         assert plain[N] == pytest.approx(s**4 + 4 * s**2 + 2, rel=0.06)
         assert weighted[N][:3] == pytest.approx(2, abs=0.1)
         assert (weighted[N][1:] < plain[N][1:]).all()
+    x = np.random.default_rng(39).normal(size=10_000)  # of the last run, at s = 3
+    assert names.v == pytest.approx(np.exp(-((x - 3) ** 2) / 2) / np.exp(-(x**2) / 2))
     assert (weighted[10_000][3:] < weighted[1000][3:]).all() and weighted[1000][-1] > 5
     for seed, N, k in ((3, 1000, 4),):
         rng = np.random.default_rng(seed)
@@ -817,10 +819,11 @@ def test_dropout_keeps_the_mean(chapter):
     assert undivided == pytest.approx([mean * (1 - q), variance * (1 - q) ** 2], rel=0.01)
 
 
-def test_luck(chapter):
+def test_luck(chapter, names):
     for right in (24, 25, 26):
         p = Fraction(sum(comb(30, k) for k in range(right, 31)), 2**30)
         best = 1 - float(1 - p) ** 10_000
         assert after(chapter, f"{right} or more") == f"{right} or more: one {float(p):.1e}, best of 10000 {best:.2f}"
+    assert names.p == pytest.approx(float(p), rel=1e-9)
     assert [round(100 * k / 30) for k in (25, 26)] == [83, 87]
     assert len(chapter.out) == 2 + 4 + 8 + 1 + 3 + 14 + 5 + 2 + 10 + 6 + 6 + 3 + 3
