@@ -112,21 +112,10 @@ for name, grad in derivatives.items():
 
 # --8<-- [start:limit]
 lam, steps = 4.0, 50
-curve = np.linspace(-1.4, 1.4, 121)
-fig, axes = plt.subplots(2, 2, figsize=(4.8, 4.8), sharex=True, sharey=True)
-for ax, lr in zip(axes.flat, (0.05, 0.25, 0.45, 0.51)):
+for lr in (0.05, 0.25, 0.45, 0.51):
     path, _ = descend(lambda w: lam * w, 1.0, lr, steps)
     print(f"lr {lr}: factor {1 - lr * lam:+.2f},",
           f"last |w| {abs(path[-1]):.2g}")
-    ax.plot(curve, lam / 2 * curve**2, color="0.5", linewidth=1)
-    shown = path[:9]
-    ax.plot(shown, lam / 2 * shown**2, "o-", color="C0", markersize=4,
-            linewidth=1)
-    ax.set(title=rf"$\eta$ = {lr}", ylim=(-0.3, 3.9))
-for ax in axes[1]:
-    ax.set_xlabel("$w$")
-for ax in axes[:, 0]:
-    ax.set_ylabel("$L(w)$")
 
 rates = np.arange(1, 55) / 100
 w = np.ones_like(rates)
@@ -137,6 +126,23 @@ wrong = abs(abs(w) ** (1 / steps) - abs(1 - rates * lam)).max()
 print(f"fastest of {rates.size}: lr {fastest};",
       f"as the formula: {wrong < 1e-12}")
 # --8<-- [end:limit]
+
+
+# --8<-- [start:limit_moves]
+lr = 0.45
+path, _ = descend(lambda w: lam * w, 1.0, lr, 8)
+assert (abs(path[-1]) < 1) == (lr < 2 / lam)
+curve = np.linspace(-1.9, 1.9, 61)
+fig, (top_panel, bottom) = plt.subplots(2, 1, figsize=(4.8, 5.4))
+top_panel.plot(curve, lam / 2 * curve**2, color="0.5", linewidth=1)
+top_panel.plot(path, lam / 2 * path**2, "o-", markersize=4, linewidth=1)
+top_panel.set(xlabel="$w$", ylabel="$L(w)$", xlim=(-2.1, 2.1),
+              ylim=(-0.3, 7.3))
+bottom.axhline(0, color="0.5", linewidth=1)
+bottom.plot(path, "o-", markersize=4, linewidth=1)
+_ = bottom.set(xlabel="$t$", ylabel="$w_t$", xlim=(-0.4, 8.4),
+               ylim=(-2.1, 2.1))
+# --8<-- [end:limit_moves]
 
 
 # --8<-- [start:limit_matrix]

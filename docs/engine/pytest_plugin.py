@@ -16,7 +16,7 @@ import pytest
 from pytest_markdown_docs import _runners
 
 from .book.book import Book
-from .markdown.render import cell_html
+from .markdown.render import cell_html, moving_file
 from .run.cache import Cache
 from .run.pool import Pool
 from .run.results import Result, failure_of, results_for
@@ -130,6 +130,8 @@ def check_block(page: Page, result: Result, index: int) -> None:
     """Raises BookError unless this block ran and gave what the page says."""
     if index < len(result.blocks):
         cell_html(page.blocks[index], index + 1, result.blocks[index], page.path)
+        if page.blocks[index].options.move:
+            moving_file(page.blocks[index], index + 1, result.blocks[index], page.path)
         return
     failure = failure_of(page, result)
     if result.failure["block"] == index and result.failure["code"] is None:

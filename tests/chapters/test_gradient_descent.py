@@ -12,13 +12,13 @@ import matplotlib
 import numpy as np
 import pytest
 from numerical_gradient import numerical_gradient
+from states import states_of
 from views import views_series
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
 
 SCRIPT = Path(__file__).parents[2] / "snippets" / "gradient_descent.py"
-BOWLS = (0.05, 0.25, 0.45, 0.51)
 
 
 @pytest.fixture(scope="module")
@@ -187,16 +187,22 @@ def test_descend_without_a_budget_stays_where_it_is(gd):
 # the limit
 
 
-@pytest.mark.parametrize(("row", "lr"), list(enumerate(BOWLS)))
-def test_each_step_multiplies_by_one_minus_lr_lambda(chapter, row, lr):
+@pytest.mark.parametrize(("row", "lr"), list(enumerate((0.05, 0.25, 0.45, 0.51))))
+def test_each_step_multiplies_by_one_minus_lr_lambda(out, row, lr):
     end = 0.0 if lr == 0.25 else abs(1 - 4 * lr) ** 50
-    assert chapter.out[14 + row] == f"lr {lr}: factor {1 - lr * 4.0:+.2f}, last |w| {end:.2g}"
-    axes = chapter.figures[1].axes[row]
-    bowl, (w, height) = curve(axes, 0), curve(axes, 1)
-    np.testing.assert_allclose(bowl[1], 2 * bowl[0] ** 2)
-    np.testing.assert_allclose(w, (1 - 4 * lr) ** np.arange(w.size), rtol=1e-9, atol=1e-12)
-    np.testing.assert_allclose(height, 2 * w**2)
-    assert w.size == (2 if lr == 0.25 else 9)  # 1 / lambda arrives in one step; else eight steps
+    assert out[14 + row] == f"lr {lr}: factor {1 - lr * 4.0:+.2f}, last |w| {end:.2g}"
+
+
+def test_every_state_of_the_bowl(gd):
+    states = states_of("gradient-descent", "limit_moves", vars(gd))
+    assert list(states) == ["0.05", "0.15", "0.25", "0.35", "0.45", "0.49", "0.5", "0.51", "0.52"]
+    for value, state in states.items():
+        top, bottom = state.figure.axes
+        bowl, (w, height), (t, same) = curve(top, 0), curve(top, 1), curve(bottom, 1)
+        np.testing.assert_allclose(bowl[1], 2 * bowl[0] ** 2)
+        np.testing.assert_allclose(w, (1 - 4 * float(value)) ** np.arange(w.size), rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(height, 2 * w**2)
+        assert w.size == (2 if value == "0.25" else 9) and list(same) == list(w) and list(t) == list(range(w.size))
 
 
 def test_half_is_the_limit_and_a_quarter_the_fastest(gd, out):

@@ -15,6 +15,7 @@ WORDS = {
         "folded too": "代码在下面折起的单元格里。",
         "continued": "{title}（续）",
         "caption": "**{prefix}**　{caption}",
+        "moves": "网页版的这幅图可以拖动：把下面的 `{name}` 改成 {values}，再运行一次。",
         "note": "注意", "tip": "提示", "warning": "当心",
     },
     "en": {
@@ -31,6 +32,7 @@ WORDS = {
         "folded too": "The code is folded in the cell below.",
         "continued": "{title}, continued",
         "caption": "*{prefix}. {caption}*",
+        "moves": "On the web this figure moves: set `{name}` below to {values} and run the cell again.",
         "note": "Note", "tip": "Tip", "warning": "Warning",
     },
 }

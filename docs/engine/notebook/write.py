@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html import escape
 
+from ..source.moving import still
 from ..source.outline import DISPLAY, HEADING_ID, INLINE
 from ..source.page import Block
 from ..source.pieces import Code, Frame, Text, pieces_of
@@ -64,6 +65,9 @@ class _Writer:
         if fold is not None:
             said = self.words["folded too" if fold in self.begun else "folded"]
             self.cells.prose(said.format(title=plain(fold.title, self.context)))
+        if move := block.options.move:
+            others = [f"`{value}`" for index, value in enumerate(move.values) if index != still(move, block.section)]
+            self.cells.prose(self.words["moves"].format(name=move.name, values=self.words["list"].join(others)))
         self.begun.update(piece.frames)
         self.cells.code(block.section.name, block.section.code, outputs_of(block, output),
                         metadata_of(block, None if fold is None else fold.kind))

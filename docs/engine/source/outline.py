@@ -114,11 +114,12 @@ def headings(prose: str) -> Iterator[Section]:
 def _code(page: Page, text: str) -> Iterator[Part]:
     """Blocks, and fences that do not run."""
     for block in page.blocks:
-        options, lab = block.options, isinstance(block.section, Cell)
+        options, lab, move = block.options, isinstance(block.section, Cell), block.options.move
         yield Part(block.line, "block", f"{block.section.file}:{block.section.name}", (
             ("raises", options.raises), ("timeout", options.timeout), ("varies", options.varies),
             ("folded", options.folded),
-            ("figures described by alt", len(options.alt))), options.alt, block.section.code if lab else "")
+            ("move", move and f"{move.name}={','.join(move.values)}"), ("figures described by alt", len(options.alt))),
+            move.alt if move else options.alt, block.section.code if lab else "")
     running = {block.line for block in page.blocks}
     for fence in fences_of(text.split("\n"), page.path):
         if fence.line not in running:

@@ -14,7 +14,7 @@ from .cells import cells_of, is_lab
 from .errors import BookError
 from .expressions import Expression, expressions_of, without_code
 from .fences import Fence, fences_of, refuse_include
-from .options import Options, parse_info
+from .options import Options, parse_info, with_states
 from .snippets import Section, load_section
 
 INCLUDE = re.compile(r'^\s*--8<--\s+"(?P<reference>[^"]+)"\s*$')
@@ -89,6 +89,7 @@ def _block(fence: Fence, options: Options, snippets: Path, path: str) -> Block:
                         'and write: --8<-- "file.py:section"', path=path, line=fence.line)
     try:
         section = load_section(snippets, match["reference"])
+        options = with_states(options, section)
     except BookError as error:
         if error.path:
             raise

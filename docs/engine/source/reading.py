@@ -83,5 +83,5 @@ def _attributes(source: str, path: str) -> list[Line]:
     head = enumerate(lines[: front_matter_length(lines)], 1)
     described = [Line(number, "description", line.partition(":")[2].strip())
                  for number, line in head if line.startswith("description:")]
-    return described + [Line(fence.line, "alt", alt[1]) for fence in fences_of(lines, path)
-                        if (alt := re.search(r'alt="([^"]*)"', fence.info))]
+    return described + [Line(fence.line, "alt", said[1] or said[2]) for fence in fences_of(lines, path)
+                        for said in re.finditer(r'alt="([^"]*)"|move="([^":：]*)', fence.info)]
