@@ -112,7 +112,10 @@ def headings(prose: str) -> Iterator[Section]:
 
 
 def _code(page: Page, text: str) -> Iterator[Part]:
-    """Blocks, and fences that do not run."""
+    """Blocks, fences that do not run, questions."""
+    for question in page.questions:
+        answers = ", ".join(answer.code for answer in question.answers)
+        yield Part(question.line, "/// question", question.kind, (("answer and mistakes", answers),))
     for block in page.blocks:
         options, lab, move = block.options, isinstance(block.section, Cell), block.options.move
         yield Part(block.line, "block", f"{block.section.file}:{block.section.name}", (
@@ -133,6 +136,8 @@ def _structure(prose: str) -> Iterator[Part]:
         yield Part(line_at(prose, match.start()), "formula", normal_formula(match["latex"]),
                    (("label", label[1] if label else None),))
     for match in OPEN.finditer(prose):
+        if match["name"] == "question":
+            continue
         kind = TYPE.search(match["options"])
         yield Part(line_at(prose, match.start()), f"/// {match['name']}", kind["type"] if kind else "")
     for match in CLOSE.finditer(prose):
