@@ -111,25 +111,8 @@ for name, grad in derivatives.items():
 
 
 # --8<-- [start:limit]
-lam, steps = 4.0, 50
-for lr in (0.05, 0.25, 0.45, 0.51):
-    path, _ = descend(lambda w: lam * w, 1.0, lr, steps)
-    print(f"lr {lr}: factor {1 - lr * lam:+.2f},",
-          f"last |w| {abs(path[-1]):.2g}")
-
-rates = np.arange(1, 55) / 100
-w = np.ones_like(rates)
-for _ in range(steps):
-    w = w - rates * lam * w
-fastest = rates[np.argmin(abs(w))]
-wrong = abs(abs(w) ** (1 / steps) - abs(1 - rates * lam)).max()
-print(f"fastest of {rates.size}: lr {fastest};",
-      f"as the formula: {wrong < 1e-12}")
-# --8<-- [end:limit]
-
-
-# --8<-- [start:limit_moves]
 lr = 0.45
+lam, steps = 4.0, 50
 path, _ = descend(lambda w: lam * w, 1.0, lr, 8)
 assert (abs(path[-1]) < 1) == (lr < 2 / lam)
 curve = np.linspace(-1.9, 1.9, 61)
@@ -140,9 +123,22 @@ top_panel.set(xlabel="$w$", ylabel="$L(w)$", xlim=(-2.1, 2.1),
               ylim=(-0.3, 7.3))
 bottom.axhline(0, color="0.5", linewidth=1)
 bottom.plot(path, "o-", markersize=4, linewidth=1)
-_ = bottom.set(xlabel="$t$", ylabel="$w_t$", xlim=(-0.4, 8.4),
-               ylim=(-2.1, 2.1))
-# --8<-- [end:limit_moves]
+bottom.set(xlabel="$t$", ylabel="$w_t$", xlim=(-0.4, 8.4),
+           ylim=(-2.1, 2.1))
+
+for rate in (0.05, 0.25, 0.45, 0.51):
+    path, _ = descend(lambda w: lam * w, 1.0, rate, steps)
+    print(f"lr {rate}: factor {1 - rate * lam:+.2f},",
+          f"last |w| {abs(path[-1]):.2g}")
+rates = np.arange(1, 55) / 100
+w = np.ones_like(rates)
+for _ in range(steps):
+    w = w - rates * lam * w
+fastest = rates[np.argmin(abs(w))]
+wrong = abs(abs(w) ** (1 / steps) - abs(1 - rates * lam)).max()
+print(f"fastest of {rates.size}: lr {fastest};",
+      f"as the formula: {wrong < 1e-12}")
+# --8<-- [end:limit]
 
 
 # --8<-- [start:limit_matrix]

@@ -58,7 +58,8 @@ def lines_of(source: str, path: str = "<string>") -> list[Line]:
             kind, text = "item", text[item.end() :]
         else:
             kind = "text"
-        kind = "question" if asking else kind
+        if asking:
+            kind, text = "question", text.replace(" | ", "¦")
         found.append(Line(number, kind if text.strip() else "", _plain(text), section))
     return found + _attributes(source, path)
 
@@ -87,5 +88,6 @@ def _attributes(source: str, path: str) -> list[Line]:
     head = enumerate(lines[: front_matter_length(lines)], 1)
     described = [Line(number, "description", line.partition(":")[2].strip())
                  for number, line in head if line.startswith("description:")]
-    return described + [Line(fence.line, "alt", said[1] or said[2]) for fence in fences_of(lines, path)
-                        for said in re.finditer(r'alt="([^"]*)"|move="([^":：]*)', fence.info)]
+    return described + [Line(fence.line, "alt", text) for fence in fences_of(lines, path)
+                        for said in re.finditer(r'alt="([^"]*)"|move="([^":：]*)', fence.info)
+                        for text in (said[1] or said[2]).split(" | ")]
