@@ -298,19 +298,20 @@ legend = bottom.legend(loc="upper left")
 
 
 # --8<-- [start:ravine]
-lams = np.array([25.0, 1.0])
-W2, W1 = np.meshgrid(np.linspace(-2.2, 5.4, 77), np.linspace(-1.2, 1.2, 49))
-fig, axes = plt.subplots(2, 1, figsize=(4.8, 5), sharex=True, sharey=True)
-axes[-1].set_xlabel("$w_2$")
-tuned_25 = 4 / (5 + 1) ** 2, (4 / 6) ** 2  # lr and beta for 25 and 1
-for ax, (lr, beta), color in zip(axes, [(0.076, 0), tuned_25], ("C0", "C1")):
-    path = momentum_path(lambda w: lams * w, np.array([1.0, 5.0]), lr, beta, 25)
-    ax.contour(W2, W1, 0.5 * (25 * W1**2 + W2**2), [0.5, 2, 5, 9, 14],
-               colors="0.6", linewidths=0.8)
-    ax.plot(path[:, 1], path[:, 0], "o-", color=color, markersize=3.5,
-            linewidth=1)
-    ax.plot(0, 0, "*", color="black", markersize=10)
-    ax.set(ylabel="$w_1$")
+beta = 0.0
+lams, start = np.array([25.0, 1.0]), np.array([1.0, 5.0])
+path = momentum_path(lambda w: lams * w, start, 0.076, beta, 25)
+short = np.linalg.norm(path[-1])  # of the star
+assert (short < 0.1) == (0.4 < beta < 0.8)
+W2, W1 = np.meshgrid(np.linspace(-3.2, 5.5, 88), np.linspace(-1.3, 1.3, 53))
+fig, ax = plt.subplots(figsize=(4.8, 3.2))
+ax.contour(W2, W1, 0.5 * (25 * W1**2 + W2**2), [0.5, 2, 5, 9, 14],
+           colors="0.6", linewidths=0.8)
+ax.plot(path[:, 1], path[:, 0], "o-", color="C1" if beta else "C0",
+        markersize=3.5, linewidth=1)
+ax.plot(0, 0, "*", color="black", markersize=10)
+_ = ax.set(xlabel="$w_2$", ylabel="$w_1$", xlim=(-3.2, 5.5),
+           ylim=(-1.3, 1.3))
 # --8<-- [end:ravine]
 
 

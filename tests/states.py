@@ -32,6 +32,7 @@ def states_of(chapter: str, section: str, names: dict) -> dict[str, SimpleNamesp
         number, = set(plt.get_fignums()) - open_before
         found[value] = SimpleNamespace(**{name: value for name, value in made.items() if name.isidentifier()},
                                        printed=out.getvalue().splitlines(), figure=plt.figure(number))
+        plt.close(number)
     return found
 
 

@@ -465,17 +465,21 @@ def test_the_flat_direction_needs_kappa_steps(gd):
 # momentum in the ravine
 
 
-def test_figure_of_the_ravine(chapter):
-    top, bottom = chapter.figures[5].axes
-    for axes, lr, beta in ((top, 0.95 * 2 / 25, 0.0), (bottom, 4 / (5 + 1) ** 2, (4 / 6) ** 2)):
-        w1, w2 = walk(lambda w: np.array([25.0, 1.0]) * w, np.array([1.0, 5.0]), lr, 25, beta).T
+def test_every_state_of_the_ravine(gd):
+    states = states_of("gradient-descent", "ravine", vars(gd))
+    assert list(states) == ["0.0", "0.2", "0.4", "0.6", "0.8", "0.9"]
+    short = {}
+    for value, state in states.items():
+        (axes,) = state.figure.axes
+        w1, w2 = walk(lambda w: np.array([25.0, 1.0]) * w, np.array([1.0, 5.0]), 0.95 * 2 / 25, 25, float(value)).T
         np.testing.assert_allclose(curve(axes, 0), (w2, w1), atol=1e-12)
         (contours,) = axes.collections
         for level, pieces in zip(contours.levels, contours.allsegs, strict=True):
             for points in pieces:
                 assert 0.5 * (25 * points[:, 1] ** 2 + points[:, 0] ** 2) == pytest.approx(level, rel=0.03)
-    plain, momentum = (np.hypot(*np.array(curve(axes, 0))[:, -1]) for axes in (top, bottom))
-    assert plain > 0.5 > 0.1 > momentum  # "still short of the star"; "reaches the star"
+        short[value] = np.hypot(w1[-1], w2[-1])
+        assert (w2.min() < -1) == (float(value) >= 0.8)  # "swings past the star"
+    assert short["0.0"] > 0.5 and min(short, key=short.get) == "0.6" and short["0.6"] < 0.02 < 1 < short["0.9"]
 
 
 @pytest.mark.parametrize("beta", [0.3, 0.8])
