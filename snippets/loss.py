@@ -128,16 +128,19 @@ for name in penalties:
 # --8<-- [end:best_constant]
 
 # --8<-- [start:best_constant_figure]
-c = np.linspace(0, 30, 301)
+outlier = 100
+moved, c = np.array([1.0, 2, 3, 4, outlier]), np.linspace(0, 30, 121)
+assert balance(slopes["MAE"], moved).round(9) == 3  # the median
 fig, axes = plt.subplots(3, 1, figsize=(4.8, 5.4), sharex=True)
 axes[-1].set_xlabel("c")
-for ax, color, (name, penalty) in zip(axes, ("C0", "C1", "C2"),
-                                      penalties.items()):
-    L = loss(penalty, 0.0, c, np.zeros(5), labels)  # w = 0, bias c
+for ax, color, top, (name, penalty) in zip(
+        axes, ("C0", "C1", "C2"), (30, 2100, 140), penalties.items()):
+    L = loss(penalty, 0.0, c, np.zeros(5), moved)  # w = 0, bias c
+    at = balance(slopes[name], moved).round(9)
+    lowest = loss(penalty, 0.0, at, np.zeros(5), moved)
     ax.plot(c, L, color=color)
-    lowest = loss(penalty, 0.0, best[name], np.zeros(5), labels)
-    ax.plot(best[name], lowest, "o", color="black")
-    ax.set(ylabel=name, ylim=(0, None))
+    ax.plot(at, lowest, "o", color="black")
+    ax.set(title=f"{at:g}", ylabel=name, xlim=(0, 30), ylim=(0, top))
 # --8<-- [end:best_constant_figure]
 
 # --8<-- [start:noise]

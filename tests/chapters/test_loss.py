@@ -12,6 +12,7 @@ import matplotlib
 import numpy as np
 import pytest
 from numerical_gradient import numerical_gradient
+from states import states_of
 from views import views_series
 
 matplotlib.use("Agg")
@@ -255,14 +256,21 @@ def test_balance_is_the_minimiser(names):
     assert names.balance(np.sign, np.array([1.0, 1, 2])) == pytest.approx(1)
 
 
-def test_best_constant_figure(chapter, names):
-    for ax, name in zip(chapter.figures[2].axes, NAMES, strict=True):
-        assert ax.get_ylabel() == name
-        (c, L), (at, lowest) = curves(ax)
-        assert (c[0], c[-1]) == (0, 30)
-        assert L == pytest.approx([mean_penalty(names.penalties[name], 0, v, np.zeros(5), LABELS) for v in c])
-        assert at == names.best[name] and lowest == pytest.approx(L.min(), abs=0.1)
-        assert lowest <= L.min() + 1e-9
+def test_best_constant_figure(names):
+    states = states_of("loss", "best_constant_figure", vars(names))
+    assert list(states) == ["5", "10", "20", "40", "70", "100"]
+    for outlier, state in states.items():
+        labels = np.array([1.0, 2, 3, 4, float(outlier)])
+        for ax, name in zip(state.figure.axes, NAMES, strict=True):
+            assert ax.get_ylabel() == name
+            (c, L), (at, lowest) = curves(ax)
+            assert (c[0], c[-1]) == (0, 30)
+            assert L == pytest.approx([mean_penalty(names.penalties[name], 0, v, np.zeros(5), labels) for v in c])
+            assert float(ax.get_title()) == pytest.approx(at[0]) and lowest <= L.min() + 1e-9
+            expected = {"MAE": 3, "MSE": labels.mean(), "Huber": at[0]}[name]
+            assert at == pytest.approx(expected) and lowest == pytest.approx(L.min(), abs=0.1)
+    huber = {outlier: curves(state.figure.axes[2])[1][0][0] for outlier, state in states.items()}
+    assert huber["5"] == 3 and {huber[outlier] for outlier in ("10", "20", "40", "70", "100")} == {3.75}
 
 
 # --- which noise each loss assumes --------------------------------------------------------------------
