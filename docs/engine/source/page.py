@@ -16,7 +16,7 @@ from .errors import BookError
 from .expressions import Expression, expressions_of, without_code
 from .fences import Fence, fences_of, refuse_include
 from .options import Options, parse_info, with_states
-from .questions import Question, questions_of
+from .questions import Question, in_folds, questions_of
 from .snippets import Section, load_section
 
 INCLUDE = re.compile(r'^\s*--8<--\s+"(?P<reference>[^"]+)"\s*$')
@@ -79,14 +79,16 @@ def read_page(text: str, snippets: Path, path: str = "<string>", first_line: int
     if lab and questions:
         raise BookError("a question in a lab; its tasks ask already: put it into a chapter", path=path,
                         line=questions[0].line)
-    steps.sort(key=_order(steps, questions))
+    folds = in_folds(lines, covered) if questions else set()
+    tell = [(step.line, step.end) for step in steps if isinstance(step, Block) and step.line not in folds]
+    steps.sort(key=_order(tell, questions))
     _refuse_commented(lines, fences, steps, path)
     return Page(path, tuple(steps), questions)
 
 
-def _order(steps: list[Block | Expression], questions: tuple[Question, ...]) -> Callable[[Block | Expression], tuple]:
-    """Steps run in the order of the page. The expressions of a question run behind the next block: it is what tells."""
-    blocks = sorted((step.line, step.end) for step in steps if isinstance(step, Block))
+def _order(blocks: list[tuple[int, int]], questions: tuple[Question, ...]) -> Callable[[Block | Expression], tuple]:
+    """Steps run in the order of the page. The expressions of a question run behind the next of the blocks, given by
+    their first and last lines: it is what tells."""
 
     def place(step: Block | Expression) -> tuple:
         inside = next((q for q in questions if isinstance(step, Expression) and q.line < step.line < q.end), None)

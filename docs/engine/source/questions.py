@@ -6,7 +6,7 @@ A question for a number has the answer first, then named mistakes; in a choice t
     - `{python} f"{w:.2f}"` | The slope is negative, so the step leads to the right.
     - `{python} w > 1` | It overshoots | Twice the distance is too far.
 
-The expressions see what the next block below the question leaves: it is the one that tells.
+The expressions see what the next block below the question leaves, one that is in no fold: it is the one that tells.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from .errors import BookError
 from .expressions import expressions_of, without_code
 
 OPEN = re.compile(r"^(?P<marks>/{3,}) *question *(?:\| *(?P<asked>\S.*?)? *)?$")
+FOLD = re.compile(r"^(?P<marks>/{3,}) *details\b")
 ITEM = re.compile(r"^[-*] +(?P<text>\S.*)$")
 FORMULA = re.compile(r"(?<![\\$])\$(?!\s)(?:\\.|[^\\$])+?(?<!\s)\$(?!\$)")
 EXAMPLE = "- `{python} f\"{w:.2f}\"` | what to say to a reader who gives this"
@@ -64,6 +65,19 @@ def questions_of(lines: Sequence[str], covered: set[int], path: str) -> Iterator
             raise BookError(f"a question has at least two answers, all numbers or all choices; found {len(answers)}. "
                             f"Each is an item such as {EXAMPLE}", path=path, line=number)
         yield Question(number, end, opened["asked"], answers)
+
+
+def in_folds(lines: Sequence[str], covered: set[int]) -> set[int]:
+    """The numbers of the lines inside `/// details`: what stands there tells nothing before it is opened."""
+    found, opened = set(), []
+    for number, line in enumerate(lines, 1):
+        if number not in covered and (begin := FOLD.match(line)):
+            opened.append(begin["marks"])
+        elif number not in covered and opened and line.rstrip() == opened[-1]:
+            opened.pop()
+        elif opened:
+            found.add(number)
+    return found
 
 
 def _answer(line: str, number: int, path: str) -> Answer:

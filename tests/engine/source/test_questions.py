@@ -67,6 +67,13 @@ def test_answers_are_evaluated_behind_the_next_block(workbench):
         "before", "one", "w", "w + 1", "after", "two"]
 
 
+def test_a_block_in_a_fold_tells_nothing(workbench):
+    block = '```python\n--8<-- "a.py:one"\n```'
+    steps = read(workbench, page=PAGE.replace(block, f"/// details | Shared\n\n{block}\n///")).steps
+    assert [step.section.name if isinstance(step, Block) else step.code for step in steps] == [
+        "before", "one", "after", "two", "w", "w + 1"]
+
+
 def test_without_a_block_below_they_are_evaluated_where_they_stand(workbench):
     page = PAGE[: PAGE.index("```python")]
     assert [step.code for step in read(workbench, page=page).steps] == ["before", "w", "w + 1"]
