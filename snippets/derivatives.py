@@ -30,8 +30,8 @@ ax.plot(a, 4 + 4 * (a - 2), color="C1", linestyle="--")
 ax.plot(a, 4 + rise / h * (a - 2), color="C0")
 ax.plot([2, 2 + h, 2 + h], [4, 4, 4 + rise], color="C2")
 ax.plot([2, 2 + h], [4, 4 + rise], "o", color="black")
-ax.set(title=f"{rise / h:g}", xlabel="$a$", xlim=(0.8, 3.3),
-       ylim=(0, 10.5), xticks=[1, 2, 3], yticks=[0, 4, 9])
+_ = ax.set(title=f"{rise / h:g}", xlabel="$a$", xlim=(0.8, 3.3),
+           ylim=(0, 10.5), xticks=[1, 2, 3], yticks=[0, 4, 9])
 # --8<-- [end:secants_figure]
 
 # --8<-- [start:rules]

@@ -200,7 +200,7 @@ def test_the_law(names):
 
 def test_every_state_of_the_pieces(names):
     states = states_of("activations", "pieces", vars(names))
-    assert list(states) == ["2", "3", "4", "6", "8", "12", "16", "32"]
+    assert list(states) == ["2", "4", "8", "16", "32"]
     x = np.linspace(0, 1, 241)
     sine, gaps = np.sin(2 * np.pi * x), {}
     for value, state in states.items():

@@ -82,7 +82,7 @@ def test_ratios(chapter):
 
 def test_secants_figure(names):
     states = states_of("derivatives", "secants_figure", vars(names))
-    assert list(states) == ["1", "0.7", "0.5", "0.3", "0.2", "0.1", "0.05", "0.01"]
+    assert list(states) == ["1", "0.7", "0.5", "0.3", "0.2", "0.1", "0.01"]
     for h, state in states.items():
         (ax,), h = state.figure.axes, float(h)
         assert float(ax.get_title()) == pytest.approx(4 + h)

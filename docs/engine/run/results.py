@@ -146,7 +146,9 @@ def _job(blocks: tuple[Block, ...], wanted: list[tuple[int, str]], setting: Sett
             steps.append({"kind": "block", "code": section.code, "file": section.file, "before": count,
                           "first_line": section.first_line, "raises": options.raises, "timeout": options.timeout})
             if move := options.move:
-                steps[-1] |= {"states": states(move, section), "still": still(move, section)}
+                runs = len(move.values) + 1  # the still runs twice
+                steps[-1] |= {"states": states(move, section), "still": still(move, section),
+                              "timeout": runs * options.timeout}
     return {"steps": steps, "style": str(setting.style) if setting.style else None, "packages": modules}
 
 
