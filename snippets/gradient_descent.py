@@ -298,7 +298,7 @@ legend = bottom.legend(loc="upper left")
 
 
 # --8<-- [start:ravine]
-beta = 0.0
+beta = 0
 lams, start = np.array([25.0, 1.0]), np.array([1.0, 5.0])
 path = momentum_path(lambda w: lams * w, start, 0.076, beta, 25)
 short = np.linalg.norm(path[-1])  # of the star
