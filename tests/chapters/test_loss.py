@@ -469,18 +469,25 @@ def test_mse_level_sets_are_ellipses(names):
         assert names.shapes["MSE"](1 + d[0], 0.25 + d[1]) == pytest.approx(d @ Q @ d)
 
 
-def test_level_sets_figure(chapter, names):
-    for ax, (name, surface) in zip(chapter.figures[4].axes, names.shapes.items(), strict=True):
-        assert ax.get_title() == name and ax.get_aspect() == 1
-        (contours,) = ax.collections
-        assert contours.levels.size == 4
-        for level, segments in zip(contours.levels, contours.allsegs):
-            assert segments
-            for points in segments:
-                assert surface(*points.T) == pytest.approx(level, rel=0.05)
-        inner = contours.allsegs[0][0]
-        assert inner[0] == pytest.approx(inner[-1])  # the innermost curve is closed, so its shape can be seen
-        assert abs(inner.mean(axis=0) - [1, 0.25]).max() < 0.1
+def test_every_state_of_the_level_sets(names):
+    states = states_of("loss", "level_sets", vars(names))
+    assert list(states) == ["1", "1.1", "1.25", "1.5", "2"]
+    for power, state in states.items():
+        def between(w, b, power=float(power)):
+            return sum(abs(t + 0.25 - b - w * t) ** power for t in (0.5, 1.0, 2.0)) / 3
+
+        for ax, (name, surface) in zip(state.figure.axes, names.shapes.items(), strict=True):
+            moves = name == "MAE"
+            assert ax.get_title() == (f"$|r|^p$, $p$ = {power}" if moves else name) and ax.get_aspect() == 1
+            (contours,) = ax.collections
+            assert contours.levels.size == 4
+            for level, segments in zip(contours.levels, contours.allsegs):
+                assert segments
+                for points in segments:
+                    assert (between if moves else surface)(*points.T) == pytest.approx(level, rel=0.06)
+            inner = contours.allsegs[0][0]
+            assert inner[0] == pytest.approx(inner[-1])  # the innermost curve is closed, so its shape can be seen
+            assert abs(inner.mean(axis=0) - [1, 0.25]).max() < 0.1
 
 
 # --- the true minimum ---------------------------------------------------------------------------------
