@@ -56,6 +56,7 @@ print(f"200 polylines: off by at most {max(off):.0e}")
 # --8<-- [end:polyline]
 
 # --8<-- [start:pieces]
+pieces = 4
 curves = {
     "smooth": lambda x: np.sin(2 * np.pi * x),
     "kink": lambda x: np.abs(x - 1 / 3),
@@ -80,16 +81,15 @@ for name, e in errors.items():
 bound = (2 * np.pi) ** 2 / (8 * K**2)
 print("law    ", *(f"{v:7.4f}" for v in bound))
 
-fig, axes = plt.subplots(3, 1, figsize=(4.8, 6.6), sharex=True, sharey=True)
-x = np.linspace(0, 1, 241)
-for ax, k in zip(axes, (4, 8, 16)):
-    at = np.linspace(0, 1, k + 1)
-    line = polyline(x, at, curves["smooth"](at))
-    ax.fill_between(x, curves["smooth"](x), line, color="C1", alpha=0.3, lw=0)
-    ax.plot(x, curves["smooth"](x), color="0.5")
-    ax.plot(at, curves["smooth"](at), "o-", color="C1", markersize=4)
-    ax.set(ylabel=f"$K = {k}$", yticks=[-1, 0, 1])
-label = axes[-1].set_xlabel("$x$")
+x, at = np.linspace(0, 1, 241), np.linspace(0, 1, pieces + 1)
+sine, line = curves["smooth"](x), polyline(x, at, curves["smooth"](at))
+assert abs(sine - line).max() <= (2 * np.pi) ** 2 / (8 * pieces**2)
+fig, ax = plt.subplots(figsize=(4.8, 3.4))
+ax.fill_between(x, sine, line, color="C1", alpha=0.3, lw=0)
+ax.plot(x, sine, color="0.5")
+ax.plot(at, curves["smooth"](at), "o-", color="C1", markersize=4)
+_ = ax.set(title=f"{abs(sine - line).max():.3f}", xlabel="$x$",
+           ylim=(-1.1, 1.1), yticks=[-1, 0, 1])
 # --8<-- [end:pieces]
 
 # --8<-- [start:taylor]

@@ -28,6 +28,7 @@ for N, B in [(10_000, 10), (1000, 100), (60_000, 1), (60_000, 1000),
 
 
 # --8<-- [start:two_paths]
+size = 1
 rng = np.random.default_rng(5)
 x = rng.normal(size=20)
 x = (x - x.mean()) / x.std()
@@ -63,15 +64,17 @@ for B, color in ((1, "C1"), (5, "C2"), (20, "C0")):
     low.semilogy(median, color=color, label=f"$B$ = {B}")
     print(f"B = {B}: {median[1]:.3f} above the minimum after",
           f"1 epoch, {median[-1]:.1g} after 30")
-    if B != 5:
-        five = path[:5 * 20 // B + 1, 0]
-        top.plot(*five.T, ".-", color=color, linewidth=0.8)
+path = descend(size, 30)
+above = np.median(np.sum((path - best) ** 2, axis=2), axis=1)[::20 // size]
+assert size == 20 or above[1] < 0.75 and above[30] > 1e-6
+top.plot(*path[:5 * 20 // size + 1, 0].T, ".-", color="C3", linewidth=0.8)
+low.semilogy(above, "--", color="C3", linewidth=3)
 w, b = np.meshgrid(np.linspace(-0.2, 1.9, 50), np.linspace(-0.3, 1.2, 50))
 top.contour(w, b, (w - best[0]) ** 2 + (b - best[1]) ** 2,
             levels=[0.02, 0.1, 0.25], colors="0.6",
             linewidths=0.7)
 top.plot(*best, "*", color="black", markersize=11)
-top.set(xlabel="$w$", ylabel="$b$")
+top.set(xlabel="$w$", ylabel="$b$", xlim=(-0.2, 1.9), ylim=(-0.3, 1.2))
 low.set(xlabel="epoch", ylabel="loss above minimum", ylim=(1e-6, 3))
 legend = low.legend(loc="lower left", ncols=3)
 # --8<-- [end:two_paths]

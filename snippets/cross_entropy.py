@@ -30,6 +30,21 @@ for shift in (0, 1000):
     print(f"  largest subtracted {softmax(z + shift).round(12)}")
 # --8<-- [end:softmax]
 
+# --8<-- [start:scores]
+third = 1.4
+scores = np.array([0, 1.1, third, 0, 0])
+p = softmax(scores)
+assert np.isclose(p.sum(), 1) and np.allclose(p[0], p[3:])
+fig, (top, bottom) = plt.subplots(2, 1, figsize=(4.8, 4.6), sharex=True)
+colors = ["C0", "C0", "C1", "C0", "C0"]
+bars = top.bar(range(1, 6), scores, color=colors)
+bars += bottom.bar(range(1, 6), p, color=colors)
+top.axhline(0, color="0.5", linewidth=1)
+top.set(ylabel="$z_i$", ylim=(-3.4, 5.4))
+bottom.set(xlabel="$i$", ylabel="$p_i$", ylim=(0, 1))
+text = bottom.set_title(f"$p_3$ = {p[2]:.3f}", color="C1")
+# --8<-- [end:scores]
+
 
 # --8<-- [start:minus]
 def cross_entropy(z: np.ndarray, y: np.ndarray) -> np.ndarray:

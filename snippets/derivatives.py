@@ -20,18 +20,18 @@ for name, f in functions.items():
 # --8<-- [end:secants]
 
 # --8<-- [start:secants_figure]
+h = 1
+rise = (2 + h) ** 2 - 4
+assert np.isclose(rise / h, 4 + h)
 a = np.linspace(0.9, 3.2, 47)
-fig, axes = plt.subplots(1, 3, figsize=(6.4, 3.2), sharey=True)
-for ax, h in zip(axes, (1, 0.5, 0.1)):
-    rise = (2 + h) ** 2 - 4
-    ax.plot(a, a**2, color="black", linewidth=1)
-    ax.plot(a, 4 + 4 * (a - 2), color="C1", linestyle="--")
-    ax.plot(a, 4 + rise / h * (a - 2), color="C0")
-    ax.plot([2, 2 + h, 2 + h], [4, 4, 4 + rise], color="C2")
-    ax.plot([2, 2 + h], [4, 4 + rise], "o", color="black")
-    ax.set(title=f"{rise / h:g}", xlabel="$a$",
-           xticks=[2, 2 + h], xticklabels=["2", ""],
-           ylim=(0, 10.5), yticks=[0, 4, 9])
+fig, ax = plt.subplots(figsize=(4.8, 4))
+ax.plot(a, a**2, color="black", linewidth=1)
+ax.plot(a, 4 + 4 * (a - 2), color="C1", linestyle="--")
+ax.plot(a, 4 + rise / h * (a - 2), color="C0")
+ax.plot([2, 2 + h, 2 + h], [4, 4, 4 + rise], color="C2")
+ax.plot([2, 2 + h], [4, 4 + rise], "o", color="black")
+_ = ax.set(title=f"{rise / h:g}", xlabel="$a$", xlim=(0.8, 3.3),
+           ylim=(0, 10.5), xticks=[1, 2, 3], yticks=[0, 4, 9])
 # --8<-- [end:secants_figure]
 
 # --8<-- [start:rules]

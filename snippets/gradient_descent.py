@@ -111,23 +111,25 @@ for name, grad in derivatives.items():
 
 
 # --8<-- [start:limit]
+lr = 0.45
 lam, steps = 4.0, 50
-curve = np.linspace(-1.4, 1.4, 121)
-fig, axes = plt.subplots(2, 2, figsize=(4.8, 4.8), sharex=True, sharey=True)
-for ax, lr in zip(axes.flat, (0.05, 0.25, 0.45, 0.51)):
-    path, _ = descend(lambda w: lam * w, 1.0, lr, steps)
-    print(f"lr {lr}: factor {1 - lr * lam:+.2f},",
-          f"last |w| {abs(path[-1]):.2g}")
-    ax.plot(curve, lam / 2 * curve**2, color="0.5", linewidth=1)
-    shown = path[:9]
-    ax.plot(shown, lam / 2 * shown**2, "o-", color="C0", markersize=4,
-            linewidth=1)
-    ax.set(title=rf"$\eta$ = {lr}", ylim=(-0.3, 3.9))
-for ax in axes[1]:
-    ax.set_xlabel("$w$")
-for ax in axes[:, 0]:
-    ax.set_ylabel("$L(w)$")
+path, _ = descend(lambda w: lam * w, 1.0, lr, 8)
+assert (abs(path[-1]) < 1) == (lr < 2 / lam)
+curve = np.linspace(-1.9, 1.9, 61)
+fig, (top_panel, bottom) = plt.subplots(2, 1, figsize=(4.8, 5.4))
+top_panel.plot(curve, lam / 2 * curve**2, color="0.5", linewidth=1)
+top_panel.plot(path, lam / 2 * path**2, "o-", markersize=4, linewidth=1)
+top_panel.set(xlabel="$w$", ylabel="$L(w)$", xlim=(-2.1, 2.1),
+              ylim=(-0.3, 7.3))
+bottom.axhline(0, color="0.5", linewidth=1)
+bottom.plot(path, "o-", markersize=4, linewidth=1)
+bottom.set(xlabel="$t$", ylabel="$w_t$", xlim=(-0.4, 8.4),
+           ylim=(-2.1, 2.1))
 
+for rate in (0.05, 0.25, 0.45, 0.51):
+    path, _ = descend(lambda w: lam * w, 1.0, rate, steps)
+    print(f"lr {rate}: factor {1 - rate * lam:+.2f},",
+          f"last |w| {abs(path[-1]):.2g}")
 rates = np.arange(1, 55) / 100
 w = np.ones_like(rates)
 for _ in range(steps):
@@ -296,19 +298,20 @@ legend = bottom.legend(loc="upper left")
 
 
 # --8<-- [start:ravine]
-lams = np.array([25.0, 1.0])
-W2, W1 = np.meshgrid(np.linspace(-2.2, 5.4, 77), np.linspace(-1.2, 1.2, 49))
-fig, axes = plt.subplots(2, 1, figsize=(4.8, 5), sharex=True, sharey=True)
-axes[-1].set_xlabel("$w_2$")
-tuned_25 = 4 / (5 + 1) ** 2, (4 / 6) ** 2  # lr and beta for 25 and 1
-for ax, (lr, beta), color in zip(axes, [(0.076, 0), tuned_25], ("C0", "C1")):
-    path = momentum_path(lambda w: lams * w, np.array([1.0, 5.0]), lr, beta, 25)
-    ax.contour(W2, W1, 0.5 * (25 * W1**2 + W2**2), [0.5, 2, 5, 9, 14],
-               colors="0.6", linewidths=0.8)
-    ax.plot(path[:, 1], path[:, 0], "o-", color=color, markersize=3.5,
-            linewidth=1)
-    ax.plot(0, 0, "*", color="black", markersize=10)
-    ax.set(ylabel="$w_1$")
+beta = 0
+lams, start = np.array([25.0, 1.0]), np.array([1.0, 5.0])
+path = momentum_path(lambda w: lams * w, start, 0.076, beta, 25)
+short = np.linalg.norm(path[-1])  # of the star
+assert (short < 0.1) == (0.4 < beta < 0.8)
+W2, W1 = np.meshgrid(np.linspace(-3.2, 5.5, 88), np.linspace(-1.3, 1.3, 53))
+fig, ax = plt.subplots(figsize=(4.8, 3.2))
+ax.contour(W2, W1, 0.5 * (25 * W1**2 + W2**2), [0.5, 2, 5, 9, 14],
+           colors="0.6", linewidths=0.8)
+ax.plot(path[:, 1], path[:, 0], "o-", color="C1" if beta else "C0",
+        markersize=3.5, linewidth=1)
+ax.plot(0, 0, "*", color="black", markersize=10)
+_ = ax.set(xlabel="$w_2$", ylabel="$w_1$", xlim=(-3.2, 5.5),
+           ylim=(-1.3, 1.3))
 # --8<-- [end:ravine]
 
 

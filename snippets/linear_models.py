@@ -166,20 +166,18 @@ for i, N in enumerate(sizes):
 # --8<-- [end:hurt]
 
 # --8<-- [start:hurt_figure]
-fig, axes = plt.subplots(2, 2, figsize=(4.8, 5), sharex=True, sharey=True)
-for ax, N, both in zip(axes.flat, sizes, curves):
-    for k, (color, name) in enumerate([("C2", "train"), ("C3", "test")]):
-        low, middle, high = np.quantile(both[:, :, k], [0.1, 0.5, 0.9],
-                                        axis=1)
-        ax.fill_between(numbers, low, high, color=color, alpha=0.25,
-                        linewidth=0)
-        ax.plot(numbers, middle, color=color, label=name)
-    ax.set(title=f"$N$ = {N}", xticks=[1, 7, 28, 56], ylim=(0, 1000))
-for ax in axes[:, 0]:
-    ax.set_ylabel("RMSE")
-for ax in axes[1]:
-    ax.set_xlabel("$d$")
-legend = axes[1, 1].legend(loc="upper right")
+days = 70
+both = curves[sizes.index(days)]
+assert (both[:, :, 0].mean(axis=1)[1:] < both[0, :, 0].mean()).all()
+fig, ax = plt.subplots(figsize=(4.8, 3.6))
+for k, (color, name) in enumerate([("C2", "train"), ("C3", "test")]):
+    low, middle, high = np.quantile(both[:, :, k], [0.1, 0.5, 0.9],
+                                    axis=1)
+    ax.fill_between(numbers, low, high, color=color, alpha=0.25,
+                    linewidth=0)
+    ax.plot(numbers, middle, color=color, label=name)
+ax.set(xlabel="$d$", ylabel="RMSE", xticks=[1, 7, 28, 56], ylim=(0, 1000))
+legend = ax.legend(loc="upper left")
 # --8<-- [end:hurt_figure]
 
 # --8<-- [start:tent]

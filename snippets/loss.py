@@ -128,16 +128,19 @@ for name in penalties:
 # --8<-- [end:best_constant]
 
 # --8<-- [start:best_constant_figure]
-c = np.linspace(0, 30, 301)
+outlier = 100
+moved, c = np.array([1.0, 2, 3, 4, outlier]), np.linspace(0, 30, 121)
+assert balance(slopes["MAE"], moved).round(9) == 3  # the median
 fig, axes = plt.subplots(3, 1, figsize=(4.8, 5.4), sharex=True)
 axes[-1].set_xlabel("c")
-for ax, color, (name, penalty) in zip(axes, ("C0", "C1", "C2"),
-                                      penalties.items()):
-    L = loss(penalty, 0.0, c, np.zeros(5), labels)  # w = 0, bias c
+for ax, color, top, (name, penalty) in zip(
+        axes, ("C0", "C1", "C2"), (30, 2100, 140), penalties.items()):
+    L = loss(penalty, 0.0, c, np.zeros(5), moved)  # w = 0, bias c
+    at = balance(slopes[name], moved).round(9)
+    lowest = loss(penalty, 0.0, at, np.zeros(5), moved)
     ax.plot(c, L, color=color)
-    lowest = loss(penalty, 0.0, best[name], np.zeros(5), labels)
-    ax.plot(best[name], lowest, "o", color="black")
-    ax.set(ylabel=name, ylim=(0, None))
+    ax.plot(at, lowest, "o", color="black")
+    ax.set(title=f"{at:g}", ylabel=name, xlim=(0, 30), ylim=(0, top))
 # --8<-- [end:best_constant_figure]
 
 # --8<-- [start:noise]
@@ -208,6 +211,7 @@ for ax, crease, scene in zip(axes, creases, scenes):
 # --8<-- [end:two_surfaces]
 
 # --8<-- [start:level_sets]
+power = 1
 x = np.array([0.5, 1.0, 2.0])  # thousands of views
 y = x + 0.25
 shapes = {
@@ -216,17 +220,25 @@ shapes = {
     "MSE": lambda w, b: loss(np.square, w, b, x, y),
     "cone": lambda w, b: np.hypot(w - 1, b - 0.25),
 }
+
+
+def between(w, b):  # MAE for the power 1, MSE for 2
+    return loss(lambda r: np.abs(r) ** power, w, b, x, y)
+
+
 angle = np.linspace(0, 2 * np.pi, 361)
 u, v = np.cos(angle), np.sin(angle)
 W, B = np.meshgrid(np.linspace(0, 2, 61), np.linspace(-0.75, 1.25, 61))
 fig, axes = plt.subplots(2, 2, figsize=(4.8, 5), sharex=True, sharey=True)
 for ax, color, (name, surface) in zip(axes.flat, ("C3", "C0", "C1", "0.5"),
                                       shapes.items()):
-    L = surface(W, B)
+    moves = name == "MAE"
+    L = between(W, B) if moves else surface(W, B)
     levels = np.quantile(L, [0.04, 0.16, 0.36, 0.64])
     ax.contour(W, B, L, levels, colors=color)
     ax.plot(1, 0.25, "o", color="black", markersize=4)
-    ax.set(title=name, aspect="equal")
+    ax.set(title=f"$|r|^p$, $p$ = {power}" if moves else name,
+           aspect="equal")
     near, far = surface(1 + u, 0.25 + v), surface(1 + 2 * u, 0.25 + 2 * v)
     low, high, ratio = near.min(), near.max(), (far / near).mean()
     print(f"{name:5} {low:.2f} to {high:.2f}; twice as far: x {ratio:.2f}")

@@ -255,6 +255,7 @@ for ax, bend in zip(axes, (False, True)):
 # --8<-- [end:loop]
 
 # --8<-- [start:fold]
+depth = 3
 def folds(k):
     """k layers of two ReLUs each, and an output: 6k + 1 numbers."""
     first = np.array([[1.0, 1]]), np.array([0, -0.5])
@@ -275,17 +276,17 @@ for k in (1, 2, 3, 6, 10):
     print(f"k = {k:2}: P = {P}, deep {pieces(y)},",
           f"wide {(P - 1) // 3 + 1} at most")
 
-fig, axes = plt.subplots(2, 2, figsize=(5.6, 4.6),
-                         sharex=True, sharey=True)
+y = forward(folds(depth), x[:, None], "relu")[0][:, 0]
+assert pieces(y) == 2**depth
 place = 0.3
-for ax, k in zip(axes.flat, (1, 2, 3, 4)):
-    y = forward(folds(k), x[:, None], "relu")[0][:, 0]
-    ax.plot(x, y, color="C0")
+for _ in range(depth):
     place = 1 - abs(2 * place - 1)
-    ax.plot([0.3, 0.3], [0, place], color="C1", ls=":")
-    ax.plot(0.3, place, "o", color="C1")
-    ax.set(title=f"k = {k}", xticks=[0, 0.3, 1], yticks=[0, 1],
-           ylim=(-0.05, 1.08))
+fig, ax = plt.subplots(figsize=(4.8, 3.2))
+ax.plot(x, y, color="C0", linewidth=1.2)
+ax.plot([0.3, 0.3], [0, place], color="C1", ls=":")
+ax.plot(0.3, place, "o", color="C1")
+_ = ax.set(title=f"{pieces(y)}", xlabel="$x$", ylim=(-0.05, 1.08),
+           xticks=[0, 0.3, 1], yticks=[0, 1])
 # --8<-- [end:fold]
 
 # --8<-- [start:promise]

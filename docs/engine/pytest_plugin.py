@@ -16,13 +16,15 @@ import pytest
 from pytest_markdown_docs import _runners
 
 from .book.book import Book
-from .markdown.render import cell_html
+from .markdown.render import cell_html, moving_file
+from .run.answers import question_faults, values_of
 from .run.cache import Cache
 from .run.pool import Pool
 from .run.results import Result, failure_of, results_for
 from .source.errors import BookError
 from .source.files import read_text
 from .source.page import Block, Page, read_page
+from .source.questions import Question
 
 
 class PageReader:
@@ -130,6 +132,8 @@ def check_block(page: Page, result: Result, index: int) -> None:
     """Raises BookError unless this block ran and gave what the page says."""
     if index < len(result.blocks):
         cell_html(page.blocks[index], index + 1, result.blocks[index], page.path)
+        if page.blocks[index].options.move:
+            moving_file(page.blocks[index], index + 1, result.blocks[index], page.path)
         return
     failure = failure_of(page, result)
     if result.failure["block"] == index and result.failure["code"] is None:
@@ -157,6 +161,28 @@ class ExpressionItem(pytest.Item):
         return self.path, self.line - 1, self.name
 
 
+class QuestionItem(pytest.Item):
+    """One question of a page: each of its mistakes gives another value than the answer."""
+
+    def __init__(self, *, question: Question, **arguments) -> None:
+        super().__init__(**arguments)
+        self.question = question
+
+    def runtest(self) -> None:
+        page, result = RESULTS.of(self.path)
+        for fault in question_faults(page, result):
+            if fault.line == self.question.line:
+                raise fault
+        if values_of(self.question, page, result) is None:
+            raise failure_of(page, result)
+
+    def repr_failure(self, excinfo, style=None):
+        return str(excinfo.value) if isinstance(excinfo.value, BookError) else super().repr_failure(excinfo, style)
+
+    def reportinfo(self):
+        return self.path, self.question.line - 1, self.name
+
+
 class ExpressionFile(pytest.File):
     def collect(self):
         before = 0
@@ -166,6 +192,8 @@ class ExpressionFile(pytest.File):
             else:
                 yield ExpressionItem.from_parent(self, name=f"[Expression#{number + 1}][line:{step.line}]",
                                                  before=before, code=step.code, line=step.line)
+        for question in RESULTS.read(self.path).questions:
+            yield QuestionItem.from_parent(self, name=f"[Question][line:{question.line}]", question=question)
 
     def repr_failure(self, excinfo):
         return str(excinfo.value) if isinstance(excinfo.value, BookError) else super().repr_failure(excinfo)

@@ -21,6 +21,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import expit
 from scipy.stats import norm
 from sklearn.datasets import load_digits
+from states import states_of
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
@@ -90,7 +91,7 @@ def sizes(chapter) -> list[tuple[float, float]]:
 
 
 def test_figures_and_lines_fit_a_phone(chapter):
-    assert sizes(chapter) == [(4.8, 7.2), (4.8, 6.6), (4.8, 5.2), (4.8, 5.2), (4.8, 6.6), (4.8, 7.2), (4.8, 5.6),
+    assert sizes(chapter) == [(4.8, 7.2), (4.8, 3.4), (4.8, 5.2), (4.8, 5.2), (4.8, 6.6), (4.8, 7.2), (4.8, 5.6),
                               (4.8, 6), (4.8, 3.2), (4.8, 3.8), (4.8, 3.2)]
     assert max(map(len, chapter.out)) <= 60
     assert all(len({ax.get_xlim() for ax in figure.axes}) == 1 for figure in chapter.figures)
@@ -197,17 +198,19 @@ def test_the_law(names):
     assert ratio == pytest.approx({"smooth": 4, "kink": 2, "root": 2**0.5, "jump": 1}, rel=0.01)
 
 
-def test_pieces_figure(chapter):
-    axes = chapter.figures[1].axes
+def test_every_state_of_the_pieces(names):
+    states = states_of("activations", "pieces", vars(names))
+    assert list(states) == ["2", "4", "8", "16", "32"]
     x = np.linspace(0, 1, 241)
-    sine = np.sin(2 * np.pi * x)
-    for ax, k in zip(axes, (4, 8, 16)):
-        at = np.linspace(0, 1, k + 1)
+    sine, gaps = np.sin(2 * np.pi * x), {}
+    for value, state in states.items():
+        (ax,), at = state.figure.axes, np.linspace(0, 1, int(value) + 1)
         drawn(ax, 0, x, sine, "0.5")
         drawn(ax, 1, at, np.sin(2 * np.pi * at), "C1", marker="o")
         shaded(ax, x, sine, np.interp(x, at, np.sin(2 * np.pi * at)), "C1")
-        assert ax.get_ylabel() == f"$K = {k}$" and list(ax.get_yticks()) == [-1, 0, 1]
-    assert len(axes) == 3 and axes[2].get_xlabel() == "$x$"
+        gaps[value] = np.abs(sine - np.interp(x, at, np.sin(2 * np.pi * at))).max()
+        assert ax.get_title() == f"{gaps[value]:.3f}" and list(ax.get_yticks()) == [-1, 0, 1]
+    assert gaps["2"] == pytest.approx(1) and gaps["8"] / gaps["16"] == pytest.approx(4, rel=0.07)
 
 
 # --- Taylor -------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from matplotlib.colors import same_color
 from mlp import backward, cross_entropy, forward
 from numerical_gradient import numerical_gradient
 from sklearn.datasets import load_digits
+from states import states_of
 from threadpoolctl import threadpool_limits
 
 matplotlib.use("Agg")
@@ -167,20 +168,27 @@ def test_small_batches_are_ahead_first_and_behind_later(chapter, bt, line):
     ways = [np.linalg.norm(np.diff(bt.descend(size, 30), axis=0), axis=2).sum(axis=0) for size in (1, 20)]
     assert np.mean(ways[0] / ways[1]) > 20  # it circles
 
-def test_figure_of_the_two_paths(chapter, bt, line):
-    left, right = chapter.figures[0].axes
-    for line_, size in zip(left.lines[:2], (1, 20), strict=True):
-        np.testing.assert_allclose(data(line_), bt.descend(size, 5)[:, 0].T)
-    np.testing.assert_allclose(data(left.lines[2]).ravel(), bt.best)
-    (contours,) = left.collections
-    for level, segments in zip(contours.levels, contours.allsegs, strict=True):
-        for points in segments:
-            np.testing.assert_allclose(np.sum((points - bt.best) ** 2, axis=1), level, rtol=0.1)
-    assert sum(len(s) > 0 for s in contours.allsegs) == 3
-    for i, size in enumerate((1, 5, 20)):
-        np.testing.assert_allclose(data(right.lines[i])[1], np.median(bt.excess[size], axis=1))
-        for epoch, level in ((3, 0.1), (30, 0.9)):
-            assert holds(band(right, i), epoch, np.quantile(bt.excess[size][epoch], level)), size
+def test_every_state_of_the_paths(bt, line):
+    states = states_of("batches", "two_paths", vars(bt))
+    assert list(states) == ["1", "2", "5", "20"]
+    for value, state in states.items():
+        (top, low), shown = state.figure.axes, int(value)
+        path = bt.descend(shown, 30)
+        np.testing.assert_allclose(data(top.lines[0]), path[: 5 * 20 // shown + 1, 0].T)
+        assert top.get_xlim() == (-0.2, 1.9) and top.get_ylim() == (-0.3, 1.2)
+        assert -0.2 < path[..., 0].min() and path[: 5 * 20 // shown + 1, 0, 0].max() < 1.9
+        np.testing.assert_allclose(data(top.lines[1]).ravel(), bt.best)
+        (contours,) = top.collections
+        for level, segments in zip(contours.levels, contours.allsegs, strict=True):
+            for points in segments:
+                np.testing.assert_allclose(np.sum((points - bt.best) ** 2, axis=1), level, rtol=0.1)
+        assert sum(len(s) > 0 for s in contours.allsegs) == 3
+        for i, size in enumerate((1, 5, 20)):
+            np.testing.assert_allclose(data(low.lines[i])[1], np.median(bt.excess[size], axis=1))
+            for epoch, level in ((3, 0.1), (30, 0.9)):
+                assert holds(band(low, i), epoch, np.quantile(bt.excess[size][epoch], level)), size
+        own = np.median(np.sum((path - bt.best) ** 2, axis=2), axis=1)[:: 20 // shown]
+        np.testing.assert_allclose(data(low.lines[3])[1], own)
 
 
 # the law

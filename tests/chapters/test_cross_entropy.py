@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from numerical_gradient import numerical_gradient
 from sklearn.datasets import load_digits
+from states import states_of
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
@@ -59,7 +60,7 @@ def cost(z, y) -> float:
 
 
 def test_there_are_three_figures(chapter):
-    assert len(chapter.figures) == 3
+    assert len(chapter.figures) == 4
 
 
 def test_printed_lines_fit_a_phone(chapter):
@@ -141,13 +142,29 @@ def test_sure_and_wrong_stays_finite(chapter, ce):
     assert ce.softmax(np.array([1000.0, 0.0]))[1] == 0  # "would have given the true class exactly 0"
 
 
+def test_every_state_of_the_scores(ce):
+    states = states_of("cross-entropy", "scores", vars(ce))
+    assert list(states) == ["-3", "-1", "0", "1.4", "2", "3", "5"]
+    shares = []
+    for value, state in states.items():
+        top, bottom = state.figure.axes
+        e = [1, math.exp(1.1), math.exp(float(value)), 1, 1]
+        assert [bar.get_height() for bar in top.patches] == [0, 1.1, float(value), 0, 0]
+        heights = [bar.get_height() for bar in bottom.patches]
+        assert heights == pytest.approx([one / sum(e) for one in e])
+        assert bottom.get_title() == f"$p_3$ = {heights[2]:.3f}" and 0 < min(heights) and max(heights) < 1
+        assert heights[1] / heights[0] == pytest.approx(math.exp(1.1))  # "shrink by one common factor"
+        shares.append(heights[2])
+    assert shares == sorted(shares)
+
+
 def test_chance_level(chapter, ce):
     for K, value in ((2, "0.6931"), (5, "1.6094"), (10, "2.3026")):
         assert printed(chapter, f"K = {K}: equal scores cost") == [value] == [f"{math.log(K):.4f}"]
 
 
 def test_minus_log_falls_from_above_to_zero(chapter):
-    (ax,) = chapter.figures[0].axes
+    (ax,) = chapter.figures[1].axes
     curve, *dots = ax.lines
     p, height = curve.get_data()
     assert p[-1] == 1 and height[-1] == 0 and p[0] > 0
@@ -216,7 +233,7 @@ def test_low_entropy_is_not_precision(chapter, ce):
 
 
 def test_entropy_figure(chapter, ce):
-    left, right = chapter.figures[1].axes
+    left, right = chapter.figures[2].axes
     bowl, level, dot = left.lines
     p1, height = bowl.get_data()
     assert height == pytest.approx([-0.7 * math.log(v) - 0.3 * math.log(1 - v) for v in p1])
@@ -420,7 +437,7 @@ def test_beyond_the_best_rate_the_wrong_classes_take_turns(ce):
 
 
 def test_pulls_and_steps_figure(chapter, ce):
-    top, bottom = chapter.figures[2].axes
+    top, bottom = chapter.figures[3].axes
     lines = {line.get_label(): line.get_data() for line in top.lines}
     assert list(lines) == ["cross-entropy", "squared error"]
     d, pull = lines["cross-entropy"]

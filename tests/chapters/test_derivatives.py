@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from autodiff import Value
 from numerical_gradient import numerical_gradient
+from states import states_of
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
@@ -79,10 +80,12 @@ def test_ratios(chapter):
         assert row == f"{name:5} " + " ".join(f"{ratio:9.6f}" for ratio in ratios)
 
 
-def test_secants_figure(chapter):
-    axes = chapter.figures[0].axes
-    assert [ax.get_title() for ax in axes] == ["5", "4.5", "4.1"]
-    for ax, h in zip(axes, (1, 0.5, 0.1), strict=True):
+def test_secants_figure(names):
+    states = states_of("derivatives", "secants_figure", vars(names))
+    assert list(states) == ["1", "0.7", "0.5", "0.3", "0.2", "0.1", "0.01"]
+    for h, state in states.items():
+        (ax,), h = state.figure.axes, float(h)
+        assert float(ax.get_title()) == pytest.approx(4 + h)
         curve, tangent, secant, steps, dots = points(ax)
         assert curve[:, 1] == pytest.approx(curve[:, 0] ** 2)
         assert tangent[:, 1] == pytest.approx(4 * tangent[:, 0] - 4)

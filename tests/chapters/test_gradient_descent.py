@@ -12,13 +12,13 @@ import matplotlib
 import numpy as np
 import pytest
 from numerical_gradient import numerical_gradient
+from states import states_of
 from views import views_series
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
 
 SCRIPT = Path(__file__).parents[2] / "snippets" / "gradient_descent.py"
-BOWLS = (0.05, 0.25, 0.45, 0.51)
 
 
 @pytest.fixture(scope="module")
@@ -187,16 +187,22 @@ def test_descend_without_a_budget_stays_where_it_is(gd):
 # the limit
 
 
-@pytest.mark.parametrize(("row", "lr"), list(enumerate(BOWLS)))
-def test_each_step_multiplies_by_one_minus_lr_lambda(chapter, row, lr):
+@pytest.mark.parametrize(("row", "lr"), list(enumerate((0.05, 0.25, 0.45, 0.51))))
+def test_each_step_multiplies_by_one_minus_lr_lambda(out, row, lr):
     end = 0.0 if lr == 0.25 else abs(1 - 4 * lr) ** 50
-    assert chapter.out[14 + row] == f"lr {lr}: factor {1 - lr * 4.0:+.2f}, last |w| {end:.2g}"
-    axes = chapter.figures[1].axes[row]
-    bowl, (w, height) = curve(axes, 0), curve(axes, 1)
-    np.testing.assert_allclose(bowl[1], 2 * bowl[0] ** 2)
-    np.testing.assert_allclose(w, (1 - 4 * lr) ** np.arange(w.size), rtol=1e-9, atol=1e-12)
-    np.testing.assert_allclose(height, 2 * w**2)
-    assert w.size == (2 if lr == 0.25 else 9)  # 1 / lambda arrives in one step; else eight steps
+    assert out[14 + row] == f"lr {lr}: factor {1 - lr * 4.0:+.2f}, last |w| {end:.2g}"
+
+
+def test_every_state_of_the_bowl(gd):
+    states = states_of("gradient-descent", "limit", vars(gd))
+    assert list(states) == ["0.05", "0.15", "0.25", "0.35", "0.45", "0.49", "0.5", "0.51", "0.52"]
+    for value, state in states.items():
+        top, bottom = state.figure.axes
+        bowl, (w, height), (t, same) = curve(top, 0), curve(top, 1), curve(bottom, 1)
+        np.testing.assert_allclose(bowl[1], 2 * bowl[0] ** 2)
+        np.testing.assert_allclose(w, (1 - 4 * float(value)) ** np.arange(w.size), rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(height, 2 * w**2)
+        assert w.size == (2 if value == "0.25" else 9) and list(same) == list(w) and list(t) == list(range(w.size))
 
 
 def test_half_is_the_limit_and_a_quarter_the_fastest(gd, out):
@@ -459,17 +465,21 @@ def test_the_flat_direction_needs_kappa_steps(gd):
 # momentum in the ravine
 
 
-def test_figure_of_the_ravine(chapter):
-    top, bottom = chapter.figures[5].axes
-    for axes, lr, beta in ((top, 0.95 * 2 / 25, 0.0), (bottom, 4 / (5 + 1) ** 2, (4 / 6) ** 2)):
-        w1, w2 = walk(lambda w: np.array([25.0, 1.0]) * w, np.array([1.0, 5.0]), lr, 25, beta).T
+def test_every_state_of_the_ravine(gd):
+    states = states_of("gradient-descent", "ravine", vars(gd))
+    assert list(states) == ["0", "0.2", "0.4", "0.6", "0.8", "0.9"]
+    short = {}
+    for value, state in states.items():
+        (axes,) = state.figure.axes
+        w1, w2 = walk(lambda w: np.array([25.0, 1.0]) * w, np.array([1.0, 5.0]), 0.95 * 2 / 25, 25, float(value)).T
         np.testing.assert_allclose(curve(axes, 0), (w2, w1), atol=1e-12)
         (contours,) = axes.collections
         for level, pieces in zip(contours.levels, contours.allsegs, strict=True):
             for points in pieces:
                 assert 0.5 * (25 * points[:, 1] ** 2 + points[:, 0] ** 2) == pytest.approx(level, rel=0.03)
-    plain, momentum = (np.hypot(*np.array(curve(axes, 0))[:, -1]) for axes in (top, bottom))
-    assert plain > 0.5 > 0.1 > momentum  # "still short of the star"; "reaches the star"
+        short[value] = np.hypot(w1[-1], w2[-1])
+        assert (w2.min() < -1) == (float(value) >= 0.8)  # "swings past the star"
+    assert short["0"] > 0.5 and min(short, key=short.get) == "0.6" and short["0.6"] < 0.02 < 1 < short["0.9"]
 
 
 @pytest.mark.parametrize("beta", [0.3, 0.8])

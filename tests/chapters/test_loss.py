@@ -12,6 +12,7 @@ import matplotlib
 import numpy as np
 import pytest
 from numerical_gradient import numerical_gradient
+from states import states_of
 from views import views_series
 
 matplotlib.use("Agg")
@@ -255,14 +256,21 @@ def test_balance_is_the_minimiser(names):
     assert names.balance(np.sign, np.array([1.0, 1, 2])) == pytest.approx(1)
 
 
-def test_best_constant_figure(chapter, names):
-    for ax, name in zip(chapter.figures[2].axes, NAMES, strict=True):
-        assert ax.get_ylabel() == name
-        (c, L), (at, lowest) = curves(ax)
-        assert (c[0], c[-1]) == (0, 30)
-        assert L == pytest.approx([mean_penalty(names.penalties[name], 0, v, np.zeros(5), LABELS) for v in c])
-        assert at == names.best[name] and lowest == pytest.approx(L.min(), abs=0.1)
-        assert lowest <= L.min() + 1e-9
+def test_best_constant_figure(names):
+    states = states_of("loss", "best_constant_figure", vars(names))
+    assert list(states) == ["5", "10", "20", "40", "70", "100"]
+    for outlier, state in states.items():
+        labels = np.array([1.0, 2, 3, 4, float(outlier)])
+        for ax, name in zip(state.figure.axes, NAMES, strict=True):
+            assert ax.get_ylabel() == name
+            (c, L), (at, lowest) = curves(ax)
+            assert (c[0], c[-1]) == (0, 30)
+            assert L == pytest.approx([mean_penalty(names.penalties[name], 0, v, np.zeros(5), labels) for v in c])
+            assert float(ax.get_title()) == pytest.approx(at[0]) and lowest <= L.min() + 1e-9
+            expected = {"MAE": 3, "MSE": labels.mean(), "Huber": at[0]}[name]
+            assert at == pytest.approx(expected) and lowest == pytest.approx(L.min(), abs=0.1)
+    huber = {outlier: curves(state.figure.axes[2])[1][0][0] for outlier, state in states.items()}
+    assert huber["5"] == 3 and {huber[outlier] for outlier in ("10", "20", "40", "70", "100")} == {3.75}
 
 
 # --- which noise each loss assumes --------------------------------------------------------------------
@@ -461,18 +469,25 @@ def test_mse_level_sets_are_ellipses(names):
         assert names.shapes["MSE"](1 + d[0], 0.25 + d[1]) == pytest.approx(d @ Q @ d)
 
 
-def test_level_sets_figure(chapter, names):
-    for ax, (name, surface) in zip(chapter.figures[4].axes, names.shapes.items(), strict=True):
-        assert ax.get_title() == name and ax.get_aspect() == 1
-        (contours,) = ax.collections
-        assert contours.levels.size == 4
-        for level, segments in zip(contours.levels, contours.allsegs):
-            assert segments
-            for points in segments:
-                assert surface(*points.T) == pytest.approx(level, rel=0.05)
-        inner = contours.allsegs[0][0]
-        assert inner[0] == pytest.approx(inner[-1])  # the innermost curve is closed, so its shape can be seen
-        assert abs(inner.mean(axis=0) - [1, 0.25]).max() < 0.1
+def test_every_state_of_the_level_sets(names):
+    states = states_of("loss", "level_sets", vars(names))
+    assert list(states) == ["1", "1.1", "1.25", "1.5", "2"]
+    for power, state in states.items():
+        def between(w, b, power=float(power)):
+            return sum(abs(t + 0.25 - b - w * t) ** power for t in (0.5, 1.0, 2.0)) / 3
+
+        for ax, (name, surface) in zip(state.figure.axes, names.shapes.items(), strict=True):
+            moves = name == "MAE"
+            assert ax.get_title() == (f"$|r|^p$, $p$ = {power}" if moves else name) and ax.get_aspect() == 1
+            (contours,) = ax.collections
+            assert contours.levels.size == 4
+            for level, segments in zip(contours.levels, contours.allsegs):
+                assert segments
+                for points in segments:
+                    assert (between if moves else surface)(*points.T) == pytest.approx(level, rel=0.06)
+            inner = contours.allsegs[0][0]
+            assert inner[0] == pytest.approx(inner[-1])  # the innermost curve is closed, so its shape can be seen
+            assert abs(inner.mean(axis=0) - [1, 0.25]).max() < 0.1
 
 
 # --- the true minimum ---------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ import matplotlib
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
+from states import states_of
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
@@ -407,19 +408,21 @@ def test_few_pieces_are_off_by_a_half():
         assert np.abs(fit - saw).max() >= 0.5 - 1e-9
 
 
-def test_the_folds_drawn(chapter):
-    x, place = np.arange(4097) / 4096, 0.3
-    saw = x
-    for ax, k in zip(chapter.figures[5].axes, (1, 2, 3, 4), strict=True):
+def test_every_state_of_the_folds(names):
+    x, saw, place = np.arange(4097) / 4096, np.arange(4097) / 4096, 0.3
+    states = states_of("networks", "fold", vars(names))
+    assert list(states) == ["1", "2", "3", "4", "5", "6", "7"]
+    for k, state in enumerate(states.values(), 1):
+        (ax,) = state.figure.axes
         saw, place = np.minimum(2 * saw, 2 - 2 * saw), min(2 * place, 2 - 2 * place)
         curve, stem, dot = ax.lines
         assert np.array_equal(curve.get_ydata(), saw) and np.array_equal(curve.get_xdata(), x)
         assert stem.get_xdata() == pytest.approx([0.3, 0.3]) and stem.get_ydata() == pytest.approx([0, place])
         assert (dot.get_xdata()[0], dot.get_ydata()[0]) == pytest.approx((0.3, place))
         assert to_hex(curve.get_color()) == cycle(0) and {to_hex(a.get_color()) for a in (stem, dot)} == {cycle(1)}
-        assert ax.get_title() == f"k = {k}" and list(ax.get_xticks()) == [0, 0.3, 1]
+        assert ax.get_title() == str(2**k) and list(ax.get_xticks()) == [0, 0.3, 1]
         assert list(ax.get_yticks()) == [0, 1] and ax.get_ylim() == (-0.05, 1.08)
-        assert place == pytest.approx((0.6, 0.8, 0.4, 0.8)[k - 1])
+        assert place == pytest.approx((0.6, 0.8, 0.4, 0.8, 0.4, 0.8, 0.4)[k - 1])
         assert stem.get_linestyle() == ":" and dot.get_marker() == "o"
 
 

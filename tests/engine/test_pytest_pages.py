@@ -310,3 +310,36 @@ def test_build_json_counts_the_same_blocks(collected, built_site):
                 counts[name] = counts.get(name, 0) + 1
         assert {name: chapter["blocks"] for name, chapter in said["chapters"].items()} == counts
         assert said["blocks"] == sum(counts.values())
+
+
+ASKS = HEAD.format("asks") + """/// question | How many?
+- `{python} x` | Right.
+- `{python} MISTAKE` | Another.
+///
+
+```{.python move="x: x=1,2" alt="A line, {x}"}
+--8<-- "asks.py:one"
+```
+"""
+DRAWS = """# --8<-- [start:one]
+import matplotlib.pyplot as plt
+x = 1
+assert x < BELOW
+fig, ax = plt.subplots()
+# --8<-- [end:one]
+"""
+
+
+@pytest.mark.parametrize(("mistake", "below", "failed", "expected"), [
+    ("x + 1", 3, [], ""),
+    ("x + 0", 3, ["Question"], "docs/en/asks.md:6: `x + 0` gives 1, `x` gives 1: nobody could tell"),
+    ("x + 1", 2, ["CodeFence", "Question", "Expression", "Expression"], "state 2: AssertionError"),
+])
+def test_questions_and_every_state_of_a_figure(tmp_path, make_site, mistake, below, failed, expected):
+    """A mistake that is the answer fails, and so does a state that the page does not show."""
+    pages = Pages(make_site(tmp_path / "book"))
+    pages.add("asks", ASKS.replace("MISTAKE", mistake), DRAWS.replace("BELOW", str(below)))
+    outcomes, said = pages.pytest("docs/en/asks.md")
+    found = [node for node, outcome in outcomes.items() if outcome == "FAILED"]
+    assert len(outcomes) == 4 and sorted(re.findall(r"\[([A-Z]\w+)", " ".join(found))) == sorted(failed), said
+    assert expected in said

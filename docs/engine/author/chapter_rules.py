@@ -12,7 +12,7 @@ from ..source.outline import Outline, Section
 from ..source.reading import HAN, Line
 from .copy_rules import Fault
 
-# Length of a chapter without its exercises and sources: letters-only words in English, characters in Chinese.
+# Length of a chapter without exercises, questions and sources: letters-only words in English, characters in Chinese.
 LENGTH = {"en": (1200, 2500), "zh": (2000, 4500)}
 TOLERANCE = 0.1
 BLOCKS = range(6, 21)
@@ -79,5 +79,5 @@ def length(lines: Sequence[Line], language: str) -> Iterator[Fault]:
 
 def length_of(lines: Sequence[Line], language: str) -> int:
     text = " ".join(line.text for line in lines if line.section not in ("exercises", "sources")
-                    and line.kind not in ("alt", "description"))
+                    and line.kind not in ("alt", "description", "question"))
     return len(re.findall(HAN if language == "zh" else r"[A-Za-z]+(?:['’-][A-Za-z]+)*", text))

@@ -13,6 +13,7 @@ from ..reference.data import Reference
 from ..reference.page_symbols import PageSymbols
 from ..reference.prepare import prepare_reference
 from ..run import versions
+from ..run.answers import question_faults
 from ..run.cache import Cache, make_folder, prune, switched_off
 from ..run.pool import Pool
 from ..run.results import Result, Setting, Watch, failure_of, results_for
@@ -103,6 +104,7 @@ def prepare(book: Book, languages: Sequence[str], chapters: Sequence[str], cache
         if (failure := failure_of(prepared.pages[path], result)) and failure.line is not None:
             prepared.errors.append(failure)  # without a line it is the twin's, and said there
         prepared.errors += _undescribed(prepared.pages[path], result)
+        prepared.errors += question_faults(prepared.pages[path], result)
     return prepared
 
 

@@ -102,7 +102,7 @@ class _Maker:
 
     def _key(self, chapter: Chapter) -> str:
         """Of all that a notebook holds; of a label, not where it is defined."""
-        blocks = [[block.section.name, block.section.code, vars(block.options)] for block in chapter.page.blocks]
+        blocks = [[block.section.name, block.section.code, repr(block.options)] for block in chapter.page.blocks]
         labels = {name: [label.number, label.page] for name, label in chapter.context.labels.items()}
         return digest([self.common, chapter.number, chapter.text, blocks, self._result(chapter.result),
                        vars(chapter.context) | {"labels": labels}, vars(chapter.edition)])

@@ -21,7 +21,7 @@ from markdown.treeprocessors import Treeprocessor
 from ..run.results import Result, failure_of
 from ..source.errors import BookError
 from ..source.page import Block, Expression, Page, read_page
-from . import citations, terms
+from . import citations, questions, terms
 from . import formulas as mathml
 from .context import PageContext
 from .directives import Directives
@@ -48,6 +48,7 @@ class BookExtension(Extension):
         mathml.extend(md, self.context)
         citations.extend(md, self.context)
         terms.extend(md, self.context)
+        questions.extend(md, self.context.language)
         if self.show_errors:
             md.convert = _showing_errors(md.convert)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 from html import escape
 
 from pygments import highlight
@@ -13,7 +14,9 @@ from pygments.token import Name, Operator, Punctuation, Text, Whitespace
 
 from ..figures.svg import clean_svg
 from ..source.errors import BookError
+from ..source.moving import still
 from ..source.page import Block
+from .moving import check_weight, control_html, marked, states_file, states_name
 
 FIGURE_LIMIT = 150_000  # bytes of one figure's SVG
 CODE_TITLE = {"en": "Code of this figure", "zh": "这幅图的代码"}  # of a block whose code is folded
@@ -45,6 +48,32 @@ def figure_svg(svg: str, prefix: str) -> str:
 
 def cell_html(block: Block, number: int, output: dict, path: str, language: str = "en") -> str:
     """Code, then output, then figures. `number` counts the page's blocks from 1; `path` is the page's, for messages."""
+    parts = _parts(block, number, output, path)
+    # What differs in every build is left out of the search index, so that two builds are equal but for it.
+    varies = " data-varies data-search-exclude" if block.options.varies else ""
+    below = f'<div class="cell-output"{varies}>{"".join(parts)}</div>' if parts else ""
+    code, attributes = code_html(block.section.code), ""
+    if move := block.options.move:
+        file, version = states_name(number, output, path)
+        attributes = f' data-states="{file}?{version}"'
+        check_weight(parts[-1], block, number, path)
+        below = control_html(move, still(move, block.section), number) + below
+        code = marked(code, move)
+    if block.options.folded:
+        code = f'<details class="cell-folded"><summary>{CODE_TITLE[language]}</summary>{code}</details>'
+        return f'<div class="cell"{attributes}>{below}{code}</div>'  # the figure first: its code is one line below it
+    return f'<div class="cell"{attributes}>{code}{below}</div>'
+
+
+def moving_file(block: Block, number: int, output: dict, path: str) -> tuple[str, str]:
+    """For a block that moves: the path of the file with all its states, from the site's root, and its text."""
+    states = ["".join(_parts(replace(block, options=replace(block.options, alt=(alt,))), number, state, path))
+              for alt, state in zip(block.options.move.alt, output["states"], strict=True)]
+    return states_name(number, output, path)[0], states_file(states, block, number, path)
+
+
+def _parts(block: Block, number: int, output: dict, path: str) -> list[str]:
+    """What came out: text, value, error, figures."""
     parts = []
     if output["stdout"].strip():
         parts.append(f'<pre class="cell-stdout">{_text(output["stdout"].rstrip())}</pre>')
@@ -52,15 +81,7 @@ def cell_html(block: Block, number: int, output: dict, path: str, language: str 
         parts.append(f'<pre class="cell-value">{_text(output["value"])}</pre>')
     if output["error"] is not None:
         parts.append(f'<pre class="cell-error">{_text(output["error"])}</pre>')
-    parts += _figures(block, number, output["figures"], path)
-    # What differs in every build is left out of the search index, so that two builds are equal but for it.
-    varies = " data-varies data-search-exclude" if block.options.varies else ""
-    below = f'<div class="cell-output"{varies}>{"".join(parts)}</div>' if parts else ""
-    code = code_html(block.section.code)
-    if block.options.folded:
-        code = f'<details class="cell-folded"><summary>{CODE_TITLE[language]}</summary>{code}</details>'
-        return f'<div class="cell">{below}{code}</div>'  # the figure first: its code is one line below it
-    return f'<div class="cell">{code}{below}</div>'
+    return parts + _figures(block, number, output["figures"], path)
 
 
 def _text(text: str) -> str:

@@ -70,7 +70,7 @@ class Terms(Treeprocessor):
         self._visit(root)
 
     def _visit(self, element: Element) -> None:
-        if element.tag in _SKIPPED:
+        if element.tag in _SKIPPED or element.get("class") == "question":
             return
         children = list(element)
         self._link(element, None, element.text)

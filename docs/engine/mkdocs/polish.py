@@ -18,7 +18,7 @@ MENDS = (
     # Python-Markdown: a header cell without text heads nothing.
     (re.compile(r"<th([^>]*)></th>"), r"<td\1></td>"),
     # Python-Markdown: void elements need no slash.
-    (re.compile(r"<(br|hr|wbr) ?/>"), r"<\1>"),
+    (re.compile(r"<((?:br|hr|wbr|input)\b[^>]*?) ?/>"), r"<\1>"),
 )
 
 

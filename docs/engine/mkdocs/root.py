@@ -14,6 +14,7 @@ from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.utils import CountHandler
 
 from ..book.book import Book, Prepared, open_cache, prepare, statistics
+from ..book.moves import moving_files
 from ..book.notebooks import editions_of, notebook_files
 from ..formulas.mathfont import subset_math_font
 from ..run import versions
@@ -83,14 +84,14 @@ class BookPlugin(BasePlugin):
 
     @event_priority(-100)  # when all else is written
     def on_post_build(self, config) -> None:
-        notebooks = self._notebooks(config)  # while the languages are being built
+        files = self._notebooks(config) | self._moves(config)  # while the languages are being built
         reports = {language: self.workers[language].finish() for language in self.tasks}
         if failed := [report.error for report in reports.values() if report.error]:
             raise PluginError("\n".join(failed))
         book = self._book(config)
         self._write_font(book, set().union(*(report.characters for report in reports.values())), config.site_dir)
         minify_assets(Path(config.site_dir) / "assets")
-        write_files(Path(config.site_dir), notebooks)
+        write_files(Path(config.site_dir), files)
         said = statistics(book, self.prepared, time.monotonic() - self.began)
         (Path(config.site_dir) / "build.json").write_text(json.dumps(said, indent=2) + "\n", "utf-8")
         if self.staged and not _warned():
@@ -103,6 +104,13 @@ class BookPlugin(BasePlugin):
         return notebook_files(self.prepared, chapters(self.nav), editions_of(book, config.extra["languages"]),
                               config.site_url, Cache(book.cache / "notebooks", not switched_off(), ".ipynb"),
                               labs(self.nav))
+
+    def _moves(self, config) -> dict[str, bytes]:
+        """The states of figures that move."""
+        cache = Cache(self._book(config).cache / "moves", not switched_off())
+        files, errors = moving_files(self.prepared, cache)
+        self._complain(errors)
+        return files
 
     def _write_font(self, book: Book, characters: set[str], site_dir: str) -> None:
         target = Path(site_dir) / "assets" / "fonts" / "stix-two-math.woff2"

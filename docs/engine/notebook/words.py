@@ -15,6 +15,8 @@ WORDS = {
         "folded too": "代码在下面折起的单元格里。",
         "continued": "{title}（续）",
         "caption": "**{prefix}**　{caption}",
+        "moves": "网页版的这幅图可以拖动：把下面的 `{name}` 改成 {values}，再运行一次。",
+        "question": "先猜一猜", "answer": "答案", "colon": "：",
         "note": "注意", "tip": "提示", "warning": "当心",
     },
     "en": {
@@ -31,6 +33,8 @@ WORDS = {
         "folded too": "The code is folded in the cell below.",
         "continued": "{title}, continued",
         "caption": "*{prefix}. {caption}*",
+        "moves": "On the web this figure moves: set `{name}` below to {values} and run the cell again.",
+        "question": "Before you read on", "answer": "Answer", "colon": ": ",
         "note": "Note", "tip": "Tip", "warning": "Warning",
     },
 }

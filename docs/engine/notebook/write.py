@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from html import escape
 
+from ..source.moving import still
 from ..source.outline import DISPLAY, HEADING_ID, INLINE
 from ..source.page import Block
 from ..source.pieces import Code, Frame, Text, pieces_of
 from ..source.prose import mask_code
+from ..source.questions import ITEM, fields
 from .cells import FOLDED, Cells, metadata_of, outputs_of
 from .edition import Chapter
 from .plain import literal, plain
@@ -64,6 +66,9 @@ class _Writer:
         if fold is not None:
             said = self.words["folded too" if fold in self.begun else "folded"]
             self.cells.prose(said.format(title=plain(fold.title, self.context)))
+        if move := block.options.move:
+            others = [f"`{value}`" for index, value in enumerate(move.values) if index != still(move, block.section)]
+            self.cells.prose(self.words["moves"].format(name=move.name, values=self.words["list"].join(others)))
         self.begun.update(piece.frames)
         self.cells.code(block.section.name, block.section.code, outputs_of(block, output),
                         metadata_of(block, None if fold is None else fold.kind))
@@ -94,6 +99,8 @@ class _Writer:
             return self._caption(text)
         if frame.name == "details":
             return self._fold(text, frame)
+        if frame.name == "question":
+            return self._question(text, frame)
         return self._note(text, frame)
 
     def _caption(self, text: str) -> str:
@@ -106,6 +113,18 @@ class _Writer:
         if frame in self.begun:
             title = self.words["continued"].format(title=title)
         return f"<details>\n<summary><b>{title}</b></summary>\n\n{text}\n\n</details>"
+
+    def _question(self, text: str, frame: Frame) -> str:
+        """What is asked, and the answers in a fold; a choice is ticked where it is right."""
+        lines = text.split("\n")
+        rows = [fields(item["text"]) for line in lines if (item := ITEM.match(line))]
+        asked = "\n".join(line for line in lines if not ITEM.match(line)).strip()
+        options = "\n".join(f"* {option}" for _, option, _ in rows) if len(rows[0]) == 3 else ""
+        answers = "\n".join(f"* {'✓ ' * (value == 'True')}**{(option or [value])[0]}**{self.words['colon']}{said}"
+                            for value, *option, said in rows)
+        fold = f"<details>\n<summary><b>{self.words['answer']}</b></summary>\n\n{answers}\n\n</details>"
+        title = f"**{self.words['question']}{self.words['colon'].rstrip()}** {plain(frame.title, self.context)}"
+        return "\n\n".join(filter(None, [title, asked, options, fold]))
 
     def _note(self, text: str, frame: Frame) -> str:
         if frame not in self.begun:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ..source.cells import in_file
 from ..source.errors import BookError
+from ..source.moving import states, still
 from ..source.options import DEFAULT_TIMEOUT
 from ..source.page import Block, Page
 from . import versions
@@ -51,8 +52,9 @@ class Result:
 
 
 def run_key(page: Page, setting_digest: str) -> str:
-    """Names a run by its content: the blocks' code and what they are expected to raise, in order."""
-    return digest([setting_digest, [[b.section.file, b.section.first_line, b.section.code, b.options.raises]
+    """Names a run by its content: the blocks' code, what they are expected to raise and how they move, in order."""
+    return digest([setting_digest, [[b.section.file, b.section.first_line, b.section.code, b.options.raises,
+                                     *([b.options.move.name, b.options.move.values] if b.options.move else [])]
                                     for b in page.blocks]])
 
 
@@ -143,6 +145,10 @@ def _job(blocks: tuple[Block, ...], wanted: list[tuple[int, str]], setting: Sett
             section, options = blocks[count].section, blocks[count].options
             steps.append({"kind": "block", "code": section.code, "file": section.file, "before": count,
                           "first_line": section.first_line, "raises": options.raises, "timeout": options.timeout})
+            if move := options.move:
+                runs = len(move.values) + 1  # the still runs twice
+                steps[-1] |= {"states": states(move, section), "still": still(move, section),
+                              "timeout": runs * options.timeout}
     return {"steps": steps, "style": str(setting.style) if setting.style else None, "packages": modules}
 
 
@@ -169,7 +175,7 @@ def _decode(content) -> Result | None:
     """The result kept in the cache; None if there is none, or one of another form."""
     try:
         values = {(before, code): text for before, code, text in content["values"]}
-        if all(set(block) == BLOCK_KEYS for block in content["blocks"]):
+        if all(set(block) - {"states"} == BLOCK_KEYS for block in content["blocks"]):
             return Result(content["blocks"], values, cached=True)
     except (KeyError, TypeError, ValueError):
         pass

@@ -15,9 +15,10 @@ import tokenize
 import traceback
 import types
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from .capture import Refused, Streams, close_figures, remedy, take_figures, unfit
+from .states import StatesDiffer, axes_limits, run_states
 
 FILENAME = "snippets/"  # every block is compiled under its own file's name
 MESSAGE_LIMIT = 2000  # characters of an exception's message that a reader of the terminal is shown
@@ -46,8 +47,10 @@ class Session:
         for message in HARMLESS:
             warnings.filterwarnings("ignore", re.escape(message))
 
-    def run_block(self, code: str, file: str, first_line: int, raises: str | None) -> dict:
-        """Runs one section. Returns {"stdout", "value", "error", "figures"}; raises StepFailed."""
+    def run_block(self, code: str, file: str, first_line: int, raises: str | None,
+                  look: Callable[[], None] = lambda: None) -> dict:
+        """Runs one section. Returns {"stdout", "value", "error", "figures"}; raises StepFailed. `look` is called before
+        the figures are closed."""
         name = FILENAME + file
         place = f"{name}:{first_line}"
         _remember_source(name, code, first_line)
@@ -56,6 +59,7 @@ class Session:
             try:
                 value = self._execute(code, name, first_line)
                 text = None if value is None else repr(value)
+                look()
                 figures = take_figures()
             except BaseException as exception:  # noqa: BLE001 - SystemExit and KeyboardInterrupt of a block are faults too
                 close_figures()
@@ -70,6 +74,22 @@ class Session:
         if problem := streams.complaint() or unfit(stdout + (text or "") + (error or "")):
             raise StepFailed(problem, place)
         return {"stdout": stdout, "value": text, "error": error, "figures": figures}
+
+    def run_moving(self, step: dict) -> dict:
+        """Runs a section once for each of its states, as `run_block` does; see `run_states`."""
+
+        def run(state: int) -> tuple[dict, list]:
+            limits: list = []
+            try:
+                return self.run_block(step["states"][state], step["file"], step["first_line"], None,
+                                      lambda: limits.extend(axes_limits())), limits
+            except StepFailed as failure:
+                raise StepFailed(f"state {state + 1}: {failure.message}", failure.place) from failure
+
+        try:
+            return run_states(vars(self.module), len(step["states"]), step["still"], run)
+        except StatesDiffer as error:
+            raise StepFailed(str(error), f"{FILENAME}{step['file']}:{step['first_line']}") from error
 
     def evaluate(self, code: str) -> str:
         """The value of an inline expression, as text. Names that it binds are gone afterwards."""
@@ -105,7 +125,9 @@ def run_steps(steps: list[dict], session: Session) -> Iterator[tuple[int, dict |
     for index, step in enumerate(steps):
         begin = time.process_time()  # of the processor: a busy machine makes no chapter slower
         if step["kind"] == "block":
-            result = session.run_block(step["code"], step["file"], step["first_line"], step["raises"])
+            moves = step.get("states")
+            result = session.run_moving(step) if moves else session.run_block(
+                step["code"], step["file"], step["first_line"], step["raises"])
             result["seconds"] = round(time.process_time() - begin, 4)
             yield index, result
         else:

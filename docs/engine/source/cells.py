@@ -53,7 +53,11 @@ def _options(fence: Fence, path: str) -> Options | None:
     elif fence.info.startswith("{") and "python" in fence.info:
         raise BookError(f"found the fence ```{fence.info}; in a lab write ```python key=\"value\", as jupytext does",
                         path=path, line=fence.line)
-    return parse_info(fence, path)
+    options = parse_info(fence, path)
+    if options and options.move:
+        raise BookError("the option 'move' in a lab; figures that move stand in chapters: draw the states side by side",
+                        path=path, line=fence.line)
+    return options
 
 
 def _check(fence: Fence, code: str, path: str) -> None:

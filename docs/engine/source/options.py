@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .errors import BookError
 from .fences import Fence, refuse_stray_fence
-from .snippets import nearest
+from .moving import Move, described, parse_move, still
+from .snippets import Section, nearest
 
 DEFAULT_TIMEOUT = 20.0  # seconds; a block takes about 3
 TOKEN = re.compile(r"""\s*(?:\.(?P<language>[\w+-]+)
                             |(?P<key>[A-Za-z_][\w-]*)
                              (?:=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>[^\s"'“”}]+)))?)""", re.VERBOSE)
 FLAGS = ("folded", "varies")
-KEYS = ("alt", *FLAGS, "raises", "timeout")
+KEYS = ("alt", *FLAGS, "move", "raises", "timeout")
 
 
 @dataclass(frozen=True)
 class Options:
     """`alt`: one text per figure; `raises`: the exception that must come; `timeout`: seconds;
-    `varies`: the output holds measured times; `folded`: the code is shown folded, for it only draws."""
+    `varies`: the output holds measured times; `folded`: the code is shown folded, for it only draws; `move`: a name
+    that takes several values, each with its own figure."""
 
     alt: tuple[str, ...] = ()
     raises: str | None = None
     timeout: float = DEFAULT_TIMEOUT
     varies: bool = False
     folded: bool = False
+    move: Move | None = None
 
 
 def parse_info(fence: Fence, path: str) -> Options | None:
@@ -98,4 +101,20 @@ def _options(values: dict[str, str | None], fail) -> Options:
             timeout = 0.0
         if not 0 < timeout <= 600:
             fail(f"the option 'timeout' is a number of seconds from 0 to 600; found {values['timeout']!r}")
-    return Options(alt, raises, timeout, "varies" in values, "folded" in values)
+    move = None
+    if "move" in values:
+        if clash := [key for key in ("raises", "varies") if key in values]:
+            fail(f"the options 'move' and {clash[0]!r} together; the states of a figure are the same in every build")
+        try:
+            move = parse_move(values["move"])
+        except BookError as error:
+            fail(error.message)
+    return Options(alt, raises, timeout, "varies" in values, "folded" in values, move)
+
+
+def with_states(options: Options, section: Section) -> Options:
+    """The options of a block that moves, with `alt` for the state that its code has; BookError without a place."""
+    if options.move is None:
+        return options
+    move = described(options.move, options.alt)
+    return replace(options, move=move, alt=(move.alt[still(move, section)],))

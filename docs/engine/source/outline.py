@@ -112,13 +112,17 @@ def headings(prose: str) -> Iterator[Section]:
 
 
 def _code(page: Page, text: str) -> Iterator[Part]:
-    """Blocks, and fences that do not run."""
+    """Blocks, fences that do not run, questions."""
+    for question in page.questions:
+        answers = ", ".join(answer.code for answer in question.answers)
+        yield Part(question.line, "/// question", question.kind, (("answer and mistakes", answers),))
     for block in page.blocks:
-        options, lab = block.options, isinstance(block.section, Cell)
+        options, lab, move = block.options, isinstance(block.section, Cell), block.options.move
         yield Part(block.line, "block", f"{block.section.file}:{block.section.name}", (
             ("raises", options.raises), ("timeout", options.timeout), ("varies", options.varies),
             ("folded", options.folded),
-            ("figures described by alt", len(options.alt))), options.alt, block.section.code if lab else "")
+            ("move", move and f"{move.name}={','.join(move.values)}"), ("figures described by alt", len(options.alt))),
+            move.alt if move else options.alt, block.section.code if lab else "")
     running = {block.line for block in page.blocks}
     for fence in fences_of(text.split("\n"), page.path):
         if fence.line not in running:
@@ -132,6 +136,8 @@ def _structure(prose: str) -> Iterator[Part]:
         yield Part(line_at(prose, match.start()), "formula", normal_formula(match["latex"]),
                    (("label", label[1] if label else None),))
     for match in OPEN.finditer(prose):
+        if match["name"] == "question":
+            continue
         kind = TYPE.search(match["options"])
         yield Part(line_at(prose, match.start()), f"/// {match['name']}", kind["type"] if kind else "")
     for match in CLOSE.finditer(prose):

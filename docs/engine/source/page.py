@@ -6,6 +6,7 @@ Pure: text in, data out. The build and pytest both read pages through `read_page
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
@@ -14,7 +15,8 @@ from .cells import cells_of, is_lab
 from .errors import BookError
 from .expressions import Expression, expressions_of, without_code
 from .fences import Fence, fences_of, refuse_include
-from .options import Options, parse_info
+from .options import Options, parse_info, with_states
+from .questions import Question, in_folds, questions_of
 from .snippets import Section, load_section
 
 INCLUDE = re.compile(r'^\s*--8<--\s+"(?P<reference>[^"]+)"\s*$')
@@ -35,7 +37,8 @@ class Block:
 @dataclass(frozen=True)
 class Page:
     path: str
-    steps: tuple[Block | Expression, ...]  # in page order
+    steps: tuple[Block | Expression, ...]  # in page order, but for the expressions of questions: see `_order`
+    questions: tuple[Question, ...] = ()
 
     @property
     def blocks(self) -> tuple[Block, ...]:
@@ -72,9 +75,27 @@ def read_page(text: str, snippets: Path, path: str = "<string>", first_line: int
     for number, line in enumerate(lines, 1):
         if number not in covered:
             steps.extend(expressions_of(line, number, path, below="".join(lines[number : number + 1])))
-    steps.sort(key=lambda step: (step.line, getattr(step, "start", 0)))
+    questions = tuple(questions_of(lines, covered, path))
+    if lab and questions:
+        raise BookError("a question in a lab; its tasks ask already: put it into a chapter", path=path,
+                        line=questions[0].line)
+    folds = in_folds(lines, covered) if questions else set()
+    tell = [(step.line, step.end) for step in steps if isinstance(step, Block) and step.line not in folds]
+    steps.sort(key=_order(tell, questions))
     _refuse_commented(lines, fences, steps, path)
-    return Page(path, tuple(steps))
+    return Page(path, tuple(steps), questions)
+
+
+def _order(blocks: list[tuple[int, int]], questions: tuple[Question, ...]) -> Callable[[Block | Expression], tuple]:
+    """Steps run in the order of the page. The expressions of a question run behind the next of the blocks, given by
+    their first and last lines: it is what tells."""
+
+    def place(step: Block | Expression) -> tuple:
+        inside = next((q for q in questions if isinstance(step, Expression) and q.line < step.line < q.end), None)
+        runs = step.line if inside is None else next((end for line, end in blocks if line > inside.end), inside.line)
+        return runs, step.line, getattr(step, "start", 0)
+
+    return place
 
 
 def _block(fence: Fence, options: Options, snippets: Path, path: str) -> Block:
@@ -89,6 +110,7 @@ def _block(fence: Fence, options: Options, snippets: Path, path: str) -> Block:
                         'and write: --8<-- "file.py:section"', path=path, line=fence.line)
     try:
         section = load_section(snippets, match["reference"])
+        options = with_states(options, section)
     except BookError as error:
         if error.path:
             raise

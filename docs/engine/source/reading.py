@@ -13,7 +13,8 @@ from .page import front_matter_length
 class Line:
     """One line of a page as it is read: formulas and code are zeros, marks of Markdown are gone.
 
-    `kind` is "heading", "item" (of a list), "row" (of a table), "text", "alt", "description"; "" where nothing is read.
+    `kind` is "heading", "item" (of a list), "row" (of a table), "text", "question", "alt", "description"; "" where
+    nothing is read.
     """
 
     number: int
@@ -32,15 +33,17 @@ ID = re.compile(r"[ \t]*\{[:#.][^{}]*\}[ \t]*$")
 HEADING = re.compile(r"^ {0,3}(#{1,6})\s+")
 ITEM = re.compile(r"^\s*(?:[-*+]|\d+\.)\s+")
 BLOCK_MARK = re.compile(r"^\s*/{3,}[ \t]*(?:[\w-]+[ \t]*(?:\|[ \t]*(?P<title>.*))?)?$")
+QUESTION, END = re.compile(r"/{3,} *question\b"), re.compile(r"/{3,}[ \t]*$")
 OPTION = re.compile(r"^ {4}(?:type|attrs|open): ")
 RULE = re.compile(r"^[\s|:-]+$")
 
 
 def lines_of(source: str, path: str = "<string>") -> list[Line]:
     """What of a page is read, line by line; alt texts and the description too."""
-    found, section = [], ""
+    found, section, asking = [], "", False
     for number, line in enumerate(_without_code(source, path), 1):
         text = ZEROS.sub("0", FORMULA.sub("0", CODE.sub("0", line)))
+        asking = bool(QUESTION.match(text)) or asking and not END.match(text)
         if heading := HEADING.match(text):
             if len(heading[1]) == 2:
                 section = match[1] if (match := re.search(r"\{#([\w-]+)\}", text)) else ""
@@ -55,6 +58,8 @@ def lines_of(source: str, path: str = "<string>") -> list[Line]:
             kind, text = "item", text[item.end() :]
         else:
             kind = "text"
+        if asking:
+            kind, text = "question", text.replace(" | ", "¦")
         found.append(Line(number, kind if text.strip() else "", _plain(text), section))
     return found + _attributes(source, path)
 
@@ -83,5 +88,6 @@ def _attributes(source: str, path: str) -> list[Line]:
     head = enumerate(lines[: front_matter_length(lines)], 1)
     described = [Line(number, "description", line.partition(":")[2].strip())
                  for number, line in head if line.startswith("description:")]
-    return described + [Line(fence.line, "alt", alt[1]) for fence in fences_of(lines, path)
-                        if (alt := re.search(r'alt="([^"]*)"', fence.info))]
+    return described + [Line(fence.line, "alt", text) for fence in fences_of(lines, path)
+                        for said in re.finditer(r'alt="([^"]*)"|move="([^":：]*)', fence.info)
+                        for text in (said[1] or said[2]).split(" | ")]

@@ -191,3 +191,13 @@ def test_blocks_within_blocks(make):
 def test_folded_code_is_hidden_and_its_figure_is_not(make):
     metadata = cells(make(fence("imports", " folded")), "code")[1].metadata
     assert metadata.jupyter == {"source_hidden": True} and metadata.cellView == "form"
+
+
+def test_a_figure_that_moves_stands_still_and_says_what_to_change(make):
+    """The cell is the code as it stands in the page: it runs anywhere and gives the picture beside it."""
+    notebook = make("```{.python move=\"rate η: lr=1,2,'x'\" alt=\"A line, {lr}\"}\n--8<-- \"a.py:moves\"\n```",
+                    moves="lr = 2\nimport matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nprint(lr)")
+    cell = cells(notebook, "code")[-1]
+    assert cell.source.startswith("lr = 2\n") and cell.outputs[0].text == "2\n"
+    assert [output.data["text/plain"] for output in cell.outputs if "data" in output] == ["A line, 2"]
+    assert prose(notebook)[-1] == "On the web this figure moves: set `lr` below to `1`, `'x'` and run the cell again."

@@ -15,11 +15,16 @@ print(f"slope {grad:g}, then w = {w:g}")
 # --8<-- [end:one_step]
 
 # --8<-- [start:picture]
-weights = np.linspace(-1, 7, 81)
+lr = 0.25
+steps = [1.0]
+for _ in range(4):
+    steps.append(steps[-1] - lr * 2 * (steps[-1] - 3))
+path, weights = np.array(steps), np.linspace(-1, 7, 81)
+assert abs(path[-1] - 3) < 2
 fig, ax = plt.subplots()
 ax.plot(weights, (weights - 3) ** 2)
-ax.plot([1, w], [4, (w - 3) ** 2], "o-")
-_ = ax.set(xlabel="$w$", ylabel="$L$")
+ax.plot(path, (path - 3) ** 2, "o-")
+_ = ax.set(xlabel="$w$", ylabel="$L$", ylim=(-1, 17))
 # --8<-- [end:picture]
 
 # --8<-- [start:check]

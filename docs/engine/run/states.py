@@ -1,0 +1,60 @@
+"""A block that moves: its code runs once for each value, every time from the names that the blocks before it left.
+
+The state that the page shows runs first and once more at the end, and must give the same both times: then no state has
+seen another, and the blocks below find what the code on the page leaves.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+
+
+class StatesDiffer(Exception):
+    """What is wrong with the states of a block, and how to mend it."""
+
+
+def run_states(names: dict, count: int, still: int, run: Callable[[int], tuple[dict, list]]) -> dict:
+    """The result of the state `still`, with those of all under "states". `run` runs a state, by its
+    number, in `names` and gives its result and its `axes_limits`."""
+    before = dict(names)
+
+    def again(state: int) -> tuple[dict, list]:
+        names.clear()
+        names.update(before)
+        return run(state)
+
+    first = again(still)
+    found = [first if state == still else again(state) for state in range(count)]
+    for result, _ in found:
+        if len(result["figures"]) != 1:
+            raise StatesDiffer(f"a state draws {len(result['figures'])} figures; a block that moves draws one")
+    if differ := _differ([boxes for _, boxes in found]):
+        raise StatesDiffer(f"the states have other axes: {differ}")
+    if again(still) != first:
+        raise StatesDiffer("gives something else when it runs a second time, so its states would depend on each other; "
+                           "make what it changes (a generator of random numbers, a list, an array) inside the block")
+    return first[0] | {"states": [result for result, _ in found]}
+
+
+def axes_limits() -> list[list[float]]:
+    """The size of each open figure and where its axes begin and end."""
+    if (pyplot := sys.modules.get("matplotlib.pyplot")) is None:
+        return []
+    sides = []
+    for figure in map(pyplot.figure, pyplot.get_fignums()):
+        sides += [figure.get_size_inches(), *((*axes.get_xlim(), *axes.get_ylim()) for axes in figure.axes)]
+    return [[float(f"{side:.9g}") for side in box] for box in sides]
+
+
+def _differ(states: Sequence[list[list[float]]]) -> str | None:
+    """What to set, where the figures of the states differ in size or in their axes."""
+    if len(set(map(len, states))) > 1:
+        return f"{', '.join(str(len(boxes) - 1) for boxes in states)} of them; draw the same axes in each state"
+    for number, boxes in enumerate(zip(*states)):
+        if any(box != boxes[0] for box in boxes):
+            low, high = list(map(min, zip(*boxes))), list(map(max, zip(*boxes)))
+            return "the figures differ in size; give all the same figsize" if number == 0 else (
+                f"no. {number} needs xlim=({low[0]:.4g}, {high[1]:.4g}), "
+                f"ylim=({low[2]:.4g}, {high[3]:.4g}) in each state")
+    return None
