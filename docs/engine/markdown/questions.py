@@ -44,7 +44,7 @@ class QuestionBlock(Block):
             form = SubElement(block, "form")
             label = SubElement(form, "label")
             label.text = AtomicString(words["yours"])
-            SubElement(label, "input", {"inputmode": "decimal", "autocomplete": "off", "required": "required"})
+            SubElement(label, "input", {"autocomplete": "off", "required": "required"})  # a phone's keys for numbers lack −
             SubElement(form, "button").text = AtomicString(words["check"])
         else:
             choices = SubElement(block, "ul", {"class": "question-choices"})
