@@ -243,7 +243,7 @@ def solutions(lab: dict) -> dict[str, tuple[str, tuple, list[str]]]:
         "predict: probability": ("predict_faults", (forward,), ["returns probabilities", "y_hat > 0.5"]),
         "predict: threshold 0": ("predict_faults", (lambda w, b, X: (forward(w, b, X) > 0) * 1,), ["all labels are 1"]),
         "predict: reversed": ("predict_faults", (lambda w, b, X: 1 - predict(w, b, X),), ["reversed"]),
-        "predict: rank one": ("predict_faults", (lambda w, b, X: predict(w, b, X).ravel(),), ["(6,)", "(6, 1)"]),
+        "predict: rank one": ("predict_faults", (lambda w, b, X: predict(w, b, X).ravel(),), ["(8,)", "(8, 1)"]),
         "softmax: sign": ("softmax_faults", (made(lambda dW, db: (-dW, -db)),), ["P - Y"]),
         "softmax: no mean": ("softmax_faults", (made(lambda dW, db: (4 * dW, 4 * db)),), ["1/N is missing, N = 4"]),
         "softmax: mean over classes": ("softmax_faults", (made(lambda dW, db: (4 * dW / 3, db)),), ["K = 3", "N = 4"]),
