@@ -186,6 +186,8 @@ def test_run_all_keeps_what_the_learner_wrote(real_pages, task: str, argument: s
     {"seeds = range(5)": "seeds = [4]", 'rules = ["constant", "linear"]': 'rules = ["root", "linear", "constant"]'},
     {"seeds = range(5)": "seeds = range(9)",
      "batch_sizes = [10, 50, 300]": "batch_sizes = [40, 60, 80, 100, 150, 200, 300]"},
+    {"seeds = range(5)": "seeds = np.arange(2)", 'rules = ["constant", "linear"]': 'rules = ("root",) * 2'},
+    {"seeds = range(5)": "seeds = {8, 3}", "batch_sizes = [10, 50, 300]": "batch_sizes = np.array([299, 301])"},
 ])
 def test_the_settings_can_be_changed(real_pages, settings: dict[str, str]) -> None:
     """To any batch sizes, rules, seeds and epochs; two epochs, so that it is quick."""
@@ -195,10 +197,36 @@ def test_the_settings_can_be_changed(real_pages, settings: dict[str, str]) -> No
              for B in names["batch_sizes"] for rule in names["rules"]}
     assert set(names["results"]) == rates
     found = [row for row in said if row.startswith("difference ")]
+    assert "settings: right" in said
     alone = "a difference takes two settings and two seeds or more"
     assert (alone in said) is (len(rates) < 2 or len(names["seeds"]) < 2)
     assert len(found) == (alone not in said)
-    assert any(row.endswith(f"seeds {list(names['seeds'])}") for row in said)
+    assert any(row.endswith(f"seeds {[int(seed) for seed in names['seeds']]}") for row in said)
+
+
+@pytest.mark.parametrize(("settings", "words"), [
+    ({"batch_sizes": 50}, "batch_sizes is 50, expected a list"),
+    ({"batch_sizes": [10, 0]}, "batch_sizes: 0, expected whole numbers from 1 on"),
+    ({"batch_sizes": [10, -5]}, "batch_sizes: -5, expected"), ({"batch_sizes": [32.0]}, "batch_sizes: 32.0, expected"),
+    ({"batch_sizes": []}, "batch_sizes is empty"), ({"batch_sizes": [None]}, "batch_sizes: None, expected"),
+    ({"rules": "linear"}, "rules is 'linear', expected a list"), ({"rules": ["sqrt"]}, "rules: 'sqrt', expected"),
+    ({"rules": []}, "rules is empty"), ({"seeds": 5}, "seeds is 5, expected a list"),
+    ({"seeds": [-1]}, "seeds: -1, expected whole numbers from 0 on"), ({"seeds": []}, "seeds is empty"),
+    ({"seeds": ["a"]}, "seeds: 'a', expected"), ({"seeds": [4, 4]}, "seeds: one stands there twice"),
+    ({"seeds": (k for k in range(3))}, "expected a list"), ({"epochs": 0}, "epochs: 0, expected whole numbers from 1"),
+    ({"epochs": 1.5}, "epochs: 1.5, expected"), ({"epochs": [3]}, "epochs: [3], expected"), ({}, "settings: right")])
+def test_settings_that_the_run_cannot_use_are_named(lab: dict, settings: dict, words: str,
+                                                    capsys: pytest.CaptureFixture[str]) -> None:
+    given = {"batch_sizes": [10, 400], "rules": ["root", "linear"], "seeds": range(2), "epochs": 1} | settings
+    lab["report"]("settings", lab["settings_faults"](**given))
+    assert words in " ".join(capsys.readouterr().out.split())
+
+
+def test_the_text_s_other_base_rate(real_pages) -> None:
+    """`0.2 * learning_rate(B, rule)`, as the section on what changes asks for."""
+    changes = QUICK | {"learning_rate(B, rule):": "0.2 * learning_rate(B, rule):"}
+    names, _ = run_all(real_pages[f"docs/en/labs/{LAB}.md"], changes)
+    assert set(names["results"]) == {(50, 0.02), (50, 0.1), (300, 0.02), (300, 0.6)}
 
 
 def test_gradients_against_differences(lab: dict) -> None:
