@@ -1,4 +1,4 @@
-"""Every lab's check refuses the wrong answers of `answers/`, by words that tell the kind, and accepts the right ones."""
+"""Every check of the labs refuses the wrong answers of `answers/`, by words that tell the kind; right ones pass."""
 
 from __future__ import annotations
 
