@@ -48,17 +48,17 @@ def solutions(lab: dict) -> dict[str, tuple[str, object, list[str]]]:
         "rate: for 40 alone": ("rate_faults", lambda B, name: {"constant": 0.1, "linear": 0.4, "root": 0.2}[name],
                                ["right at B = 40, but at B = 10"]),
         "rate: capped": ("rate_faults", lambda B, name: min(rate(B, name), 1.0), ["B = 300 the rate is 1.0"]),
-        "rate: text": ("rate_faults", lambda B, name: "0.1", ["'0.1', expected one number"]),
+        "rate: text": ("rate_faults", lambda B, name: "0.1", ["is a str, expected one number"]),
         "rate: a rule unknown": ("rate_faults", lambda B, name: {"constant": 0.1}[name], ["stops with KeyError"]),
         "band: tuple": ("band_faults", lambda v: tuple(np.quantile(v, [0.1, 0.5, 0.9], axis=1)), ["tuple", "np.array"]),
         "band: list": ("band_faults", lambda v: [np.quantile(v, q, axis=1) for q in (0.1, 0.5, 0.9)],
-                       ["returns a list", "one array"]),
+                       ["is a list", "one array"]),
         "band: over everything": ("band_faults", lambda v: np.quantile(v, [0.1, 0.5, 0.9]), ["(3,), expected (3, 3)"]),
         "band: percent": ("band_faults", lambda v: np.quantile(v, [10, 50, 90], axis=1), ["stops with ValueError"]),
         "band: shares as percent": ("band_faults", lambda v: np.percentile(v, [0.1, 0.5, 0.9], axis=1),
-                                    ["the first moment"]),
+                                    ["from 0.1% to 0.9%"]),
         "band: normal": ("band_faults", lambda v: np.array([v.mean(1) - v.std(1), v.mean(1), v.mean(1) + v.std(1)]),
-                         ["the middle is the mean"]),
+                         ["mean and standard deviation"]),
         "band: normal about the median": ("band_faults", lambda v: np.array([
             v.mean(1) - v.std(1), np.median(v, 1), v.mean(1) + v.std(1)]), ["mean and standard deviation"]),
         "band: 5 to 95": ("band_faults", lambda v: np.quantile(v, [0.05, 0.5, 0.95], axis=1), ["from 5% to 95%"]),
@@ -107,7 +107,7 @@ def solutions(lab: dict) -> dict[str, tuple[str, object, list[str]]]:
         "difference: list": ("difference_faults", lambda a, b: list(difference(a, b)), ["returns a list"]),
         "difference: the ends": ("difference_faults", lambda a, b: (np.mean(a - b) - difference(a, b)[1],
                                                                     np.mean(a - b) + difference(a, b)[1]),
-                                 ["the mean of a - b"]),
+                                 ["that is the lower end"]),
         "difference: other way round": ("difference_faults", lambda a, b: difference(a, b)[::-1], ["mean 0.0062"]),
         "difference: in percent": ("difference_faults", lambda a, b: difference(100 * a, 100 * b), ["mean 1.0000"]),
         "right root by sqrt": ("rate_faults", lambda B, name: float(rate(B, name)), ["right"]),
@@ -186,6 +186,8 @@ def test_run_all_keeps_what_the_learner_wrote(real_pages, task: str, argument: s
     {"seeds = range(5)": "seeds = [4]", 'rules = ["constant", "linear"]': 'rules = ["root", "linear", "constant"]'},
     {"seeds = range(5)": "seeds = range(9)",
      "batch_sizes = [10, 50, 300]": "batch_sizes = [40, 60, 80, 100, 150, 200, 300]"},
+    {"seeds = range(5)": "seeds = np.arange(2)", 'rules = ["constant", "linear"]': 'rules = ("root",) * 2'},
+    {"seeds = range(5)": "seeds = {8, 3}", "batch_sizes = [10, 50, 300]": "batch_sizes = np.array([299, 301])"},
 ])
 def test_the_settings_can_be_changed(real_pages, settings: dict[str, str]) -> None:
     """To any batch sizes, rules, seeds and epochs; two epochs, so that it is quick."""
@@ -195,10 +197,36 @@ def test_the_settings_can_be_changed(real_pages, settings: dict[str, str]) -> No
              for B in names["batch_sizes"] for rule in names["rules"]}
     assert set(names["results"]) == rates
     found = [row for row in said if row.startswith("difference ")]
+    assert "settings: right" in said
     alone = "a difference takes two settings and two seeds or more"
     assert (alone in said) is (len(rates) < 2 or len(names["seeds"]) < 2)
     assert len(found) == (alone not in said)
-    assert any(row.endswith(f"seeds {list(names['seeds'])}") for row in said)
+    assert any(row.endswith(f"seeds {[int(seed) for seed in names['seeds']]}") for row in said)
+
+
+@pytest.mark.parametrize(("settings", "words"), [
+    ({"batch_sizes": 50}, "batch_sizes is 50, expected a list"),
+    ({"batch_sizes": [10, 0]}, "batch_sizes: 0, expected whole numbers from 1 on"),
+    ({"batch_sizes": [10, -5]}, "batch_sizes: -5, expected"), ({"batch_sizes": [32.0]}, "batch_sizes: 32.0, expected"),
+    ({"batch_sizes": []}, "batch_sizes is empty"), ({"batch_sizes": [None]}, "batch_sizes: None, expected"),
+    ({"rules": "linear"}, "rules is 'linear', expected a list"), ({"rules": ["sqrt"]}, "rules: 'sqrt', expected"),
+    ({"rules": []}, "rules is empty"), ({"seeds": 5}, "seeds is 5, expected a list"),
+    ({"seeds": [-1]}, "seeds: -1, expected whole numbers from 0 on"), ({"seeds": []}, "seeds is empty"),
+    ({"seeds": ["a"]}, "seeds: 'a', expected"), ({"seeds": [4, 4]}, "seeds: one stands there twice"),
+    ({"seeds": (k for k in range(3))}, "expected a list"), ({"epochs": 0}, "epochs: 0, expected whole numbers from 1"),
+    ({"epochs": 1.5}, "epochs: 1.5, expected"), ({"epochs": [3]}, "epochs: [3], expected"), ({}, "settings: right")])
+def test_settings_that_the_run_cannot_use_are_named(lab: dict, settings: dict, words: str,
+                                                    capsys: pytest.CaptureFixture[str]) -> None:
+    given = {"batch_sizes": [10, 400], "rules": ["root", "linear"], "seeds": range(2), "epochs": 1} | settings
+    lab["report"]("settings", lab["settings_faults"](**given))
+    assert words in " ".join(capsys.readouterr().out.split())
+
+
+def test_the_text_s_other_base_rate(real_pages) -> None:
+    """`0.2 * learning_rate(B, rule)`, as the section on what changes asks for."""
+    changes = QUICK | {"learning_rate(B, rule):": "0.2 * learning_rate(B, rule):"}
+    names, _ = run_all(real_pages[f"docs/en/labs/{LAB}.md"], changes)
+    assert set(names["results"]) == {(50, 0.02), (50, 0.1), (300, 0.02), (300, 0.6)}
 
 
 def test_gradients_against_differences(lab: dict) -> None:

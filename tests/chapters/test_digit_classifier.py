@@ -115,7 +115,7 @@ def solutions(lab: dict) -> dict[str, tuple[str, tuple, list[str]]]:
         "sigmoid: rank one": ("sigmoid_faults", (lambda z: sigmoid(z).ravel(),), ["(2,)", "(2, 1)", "one axis"]),
         "sigmoid: transposed": ("sigmoid_faults", (lambda z: sigmoid(z).T,), ["(1, 2)", "(2, 1)", "transposed"]),
         "sigmoid: tanh": ("sigmoid_faults", (np.tanh,), ["0.0000 and 0.9640", "0.5 and 0.8808"]),
-        "sigmoid: in place": ("sigmoid_faults", (in_place,), ["changed in place", "new array"]),
+        "sigmoid: in place": ("sigmoid_faults", (in_place,), ["in place an array", "new array"]),
         "sigmoid: both sides": ("sigmoid_faults", (lambda z: np.where(
             z >= 0, 1 / (1 + np.exp(-z)), np.exp(z) / (1 + np.exp(z))),), ["overflow", "np.where computes both"]),
         "sigmoid: other form": ("sigmoid_faults", (lambda z: np.exp(z) / (1 + np.exp(z)),), ["800", "overflow"]),
@@ -123,7 +123,7 @@ def solutions(lab: dict) -> dict[str, tuple[str, tuple, list[str]]]:
         "sigmoid: step": ("sigmoid_faults", (lambda z: (z > 0) * 1.0,), ["0.0000 and 1.0000"]),
         "sigmoid: columns only": ("sigmoid_faults", (lambda z: sigmoid(z[:, :1]),), ["(3, 1)", "(3, 4)"]),
         "sigmoid: folded at 0": ("sigmoid_faults", (lambda z: np.where(np.abs(z) > 100, sigmoid(z), sigmoid(abs(z))),),
-                                 ["wrong for z of shape (3, 4)"]),
+                                 ["wrong in another, with (3, 4)"]),
         "sigmoid: math": ("sigmoid_faults", (lambda z: 1 / (1 + math.exp(-z)),), ["stops with TypeError"]),
         "sigmoid: error": ("sigmoid_faults", (lambda z: z + "a",), ["stops with", "Error"]),
         "prepare: not flat": ("prepare_faults", (lambda i: i / 16,), ["(5, 8, 8)", "(5, 64)", "one row"]),
@@ -135,7 +135,7 @@ def solutions(lab: dict) -> dict[str, tuple[str, tuple, list[str]]]:
         "prepare: only flat": ("prepare_faults", (lambda i: i.reshape(len(i), -1),), ["not divided"]),
         "prepare: integers": ("prepare_faults", (lambda i: i.reshape(len(i), -1).astype(int),), ["int64", "float64"]),
         "prepare: whole division": ("prepare_faults", (lambda i: i.reshape(len(i), -1) // 16,),
-                                    ["largest value of row 0 is 0"]),
+                                    ["// cuts off"]),
         "prepare: own maximum": ("prepare_faults", (
             lambda i: i.reshape(len(i), -1) / i.max(axis=(1, 2)).reshape(-1, 1),), ["its own maximum", "all by 16"]),
         "prepare: largest found": ("prepare_faults", (lambda i: i.reshape(len(i), -1) / i.max(),), ["largest value"]),
@@ -145,7 +145,7 @@ def solutions(lab: dict) -> dict[str, tuple[str, tuple, list[str]]]:
                              ["rows and columns of each image are exchanged"]),
         "prepare: negative": ("prepare_faults", (lambda i: 1 - i.reshape(len(i), -1) / 16,), ["ink and paper"]),
         "prepare: flipped": ("prepare_faults", (lambda i: i[:, ::-1].reshape(len(i), -1) / 16,), ["another order"]),
-        "prepare: in place": ("prepare_faults", (prepare_in_place,), ["were changed", "a new array"]),
+        "prepare: in place": ("prepare_faults", (prepare_in_place,), ["in place an array", "a new array"]),
         "prepare: list": ("prepare_faults", (lambda i: [list(a.ravel() / 16) for a in i],), ["is a list"]),
         "initialise: rank one": ("initialise_faults", (lambda d: (np.zeros(d), 0.0),), ["w has shape (4,)", "(4, 1)"]),
         "initialise: row": ("initialise_faults", (lambda d: (np.zeros((1, d)), 0.0),), ["(1, 4)", "transposed"]),
@@ -222,9 +222,9 @@ def solutions(lab: dict) -> dict[str, tuple[str, tuple, list[str]]]:
         "train: uphill": ("train_faults", (loop(1, 1),), ["rises", "w - lr * dw"]),
         "train: b stays": ("train_faults", (loop(-1, 0),), ["b does not move"]),
         "train: w stays": ("train_faults", (loop(0, -1),), ["w does not move"]),
-        "train: in place": ("train_faults", (loop(-1, -1, in_place=True),), ["changed in place"]),
+        "train: in place": ("train_faults", (loop(-1, -1, in_place=True),), ["in place an array", "not w -="]),
         "train: recorded late": ("train_faults", (loop(-1, -1, record_after=True),), ["record it before the update"]),
-        "train: one after the other": ("train_faults", (one_after_the_other,), ["has moved", "both gradients first"]),
+        "train: one after the other": ("train_faults", (one_after_the_other,), ["before either has moved"]),
         "train: 99 steps": ("train_faults", (lambda w, b, X, y, steps, lr: train(w, b, X, y, steps - 1, lr),),
                             ["99 costs", "expected 100"]),
         "train: other rate": ("train_faults", (lambda w, b, X, y, steps, lr: train(w, b, X, y, steps, 0.01),),
@@ -233,17 +233,17 @@ def solutions(lab: dict) -> dict[str, tuple[str, tuple, list[str]]]:
         "train: rate fixed": ("train_faults", (step(lr=0.009),), ["wrong with lr=0.03", "use `lr`"]),
         "train: from zeros": ("train_faults", (step(zeros=True),), ["starts from zeros"]),
         "train: one gradient": ("train_faults", (step(once=True),), ["gradient of the start"]),
-        "train: no costs": ("train_faults", (lambda *a, steps, lr: train(*a, steps, lr)[:2],), ["a tuple, expected"]),
+        "train: no costs": ("train_faults", (lambda *a, steps, lr: train(*a, steps, lr)[:2],), ["a tuple of 2, expected w, b, costs"]),
         "train: one step": ("train_faults", (lambda *a, steps, lr: train(*a, 1, lr),), ["1 costs", "expected 100"]),
         "predict: no b": ("predict_faults", (lambda w, b, X: (X @ w > 0) * 1,), ["b is left out"]),
         "predict: signs": ("predict_faults", (lambda w, b, X: np.where(X @ w + b > 0, 1, -1),), ["1 and -1"]),
         "predict: list": ("predict_faults", (lambda w, b, X: predict(w, b, X).tolist(),), ["is a list"]),
-        "predict: all 0": ("predict_faults", (lambda w, b, X: 0 * predict(w, b, X),), ["labels [0 0 0 0 0]"]),
+        "predict: all 0": ("predict_faults", (lambda w, b, X: 0 * predict(w, b, X),), ["all labels are 0"]),
         "predict: threshold 0.9": ("predict_faults", (lambda w, b, X: (forward(w, b, X) > 0.9) * 1,), ["y_hat > 0.5"]),
         "predict: probability": ("predict_faults", (forward,), ["returns probabilities", "y_hat > 0.5"]),
         "predict: threshold 0": ("predict_faults", (lambda w, b, X: (forward(w, b, X) > 0) * 1,), ["all labels are 1"]),
         "predict: reversed": ("predict_faults", (lambda w, b, X: 1 - predict(w, b, X),), ["reversed"]),
-        "predict: rank one": ("predict_faults", (lambda w, b, X: predict(w, b, X).ravel(),), ["(5,)", "(5, 1)"]),
+        "predict: rank one": ("predict_faults", (lambda w, b, X: predict(w, b, X).ravel(),), ["(8,)", "(8, 1)"]),
         "softmax: sign": ("softmax_faults", (made(lambda dW, db: (-dW, -db)),), ["P - Y"]),
         "softmax: no mean": ("softmax_faults", (made(lambda dW, db: (4 * dW, 4 * db)),), ["1/N is missing, N = 4"]),
         "softmax: mean over classes": ("softmax_faults", (made(lambda dW, db: (4 * dW / 3, db)),), ["K = 3", "N = 4"]),
@@ -329,7 +329,7 @@ def test_run_all_keeps_what_the_learner_wrote(real_pages, task: str, body: str, 
     others = [name for name in TASKS if name != task]
     assert all(kernel.names[name] is kernel.names[f"{name}_solution"] for name in others)
     if task == "gradients":
-        assert any("calls your gradients, which is not right yet" in row for row in kernel.said)
+        assert any("your gradients is not right yet" in row for row in kernel.said)
 
 
 def test_a_solution_run_twice_is_no_answer_of_the_learner(lab: dict) -> None:
