@@ -1,4 +1,4 @@
-"""`book new`, `book check`, `book test`: what a contributor asks of the engine without building the site."""
+"""`book new`, `check`, `test`, `runtime`: what a contributor asks of the engine without building the site."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path, PurePath
 
+from ..book import runtime
 from ..book.book import Book
 from ..source.errors import BookError
 from .check import LANGUAGES, check
@@ -57,6 +58,13 @@ def _parser() -> argparse.ArgumentParser:
     testing = commands.add_parser("test", help="all that covers one page: its check, blocks, tests and rendering")
     testing.add_argument("page", metavar="PAGE", help="such as loss or labs/digit-classifier")
     testing.set_defaults(run=_test)
+
+    running = commands.add_parser("runtime", help="the files that run code in the page: fetched, checked, kept")
+    running.add_argument("--from", dest="sources", metavar="SOURCE", action="append",
+                         help="an address, a folder, a zip or wheel, or pip:NAME==VERSION; may be repeated")
+    running.add_argument("--pin", metavar="FOLDER", type=Path,
+                         help="for maintainers: pin the Pyodide release that is unpacked there, wheels included")
+    running.set_defaults(run=_runtime)
     return parser
 
 
@@ -96,6 +104,15 @@ def _test(book: Book, options: argparse.Namespace) -> int:
         programs = (["pytest", "-q", "-n0", *files], ["mkdocs", "build", "--strict", "--site-dir", site])
         ended = [subprocess.run([sys.executable, "-m", *program], cwd=book.root).returncode for program in programs]
     return 1 if faults or any(ended) else 0
+
+
+def _runtime(book: Book, options: argparse.Namespace) -> int:
+    pinned = runtime.pin(options.pin, book.declared) if options.pin else runtime.read_runtime()
+    sources = options.sources or [str(options.pin)] * bool(options.pin) or runtime.SOURCES
+    runtime.fetch(pinned, runtime.place(book.cache, pinned), sources)
+    print(f"Pyodide {pinned.version}: {len(pinned.files)} files, {pinned.size / 1e6:.1f} MB, checked and kept; the "
+          "next build has buttons that run code in the page")
+    return 0
 
 
 if __name__ == "__main__":
