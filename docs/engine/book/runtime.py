@@ -1,7 +1,8 @@
 """The files that run a page's code in the reader's browser: Pyodide's core, and the wheels that pages import.
 
 `runtime.json` pins them. It is the part of Pyodide's own lock that the book needs, with sizes and the files of the
-core, so the browser reads it as that lock. What is fetched is checked against it and kept in `.cache/runtime/<version>/`.
+core, so the browser reads it as that lock. What is fetched is checked against it
+and kept in `.cache/runtime/<version>/`.
 """
 
 from __future__ import annotations
@@ -91,7 +92,8 @@ def fetch(runtime: Runtime, folder: Path, sources: Sequence[str], say: Callable[
         say(fault)
     if missing := runtime.missing(folder):
         raise BookError(f"{len(missing)} of the {len(runtime.files)} files that run code in the page are in none of "
-                        f"the sources ({', '.join(sources)}); the first is {missing[0].name}, sha256 {missing[0].sha256}. "
+                        f"the sources ({', '.join(sources)}); the first is {missing[0].name}, sha256 "
+                        f"{missing[0].sha256}. "
                         "Give one that has them: book runtime --from FOLDER, a zip or wheel, an address, or "
                         "pip:NAME==VERSION. Without them the site is built all the same, and its code only read")
 
