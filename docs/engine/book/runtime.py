@@ -27,6 +27,7 @@ from ..run.cache import make_folder
 from ..source.errors import BookError
 
 LOCK = Path(__file__).with_name("runtime.json")
+ENGINE = ("__init__", "book/__init__", "book/browser", "figures/*", "run/__init__", "run/capture", "run/outlines", "run/session")
 CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
 SOURCES = ("https://cdn.jsdelivr.net/pyodide/v{version}/full/",  # Pyodide's own distribution
            "pip:open-webui==0.12.4")  # a wheel that carries the same files, where only a package index is reached
@@ -148,22 +149,30 @@ def _downloaded(package: str, folder: Path) -> Path:
     return wheels[0]
 
 
-def site_files(runtime: Runtime, folder: Path, engine: Path) -> Iterator[tuple[str, bytes]]:
-    """What stands below `runtime/<version>/` in the site: the files, the lock, and the engine's own modules that make
-    a page's figures, so that a figure drawn in the page comes out as the build's."""
-    yield "pyodide-lock.json", runtime.lock.encode()
-    yield "engine.zip", _engine(engine)
+def stored(cache: Path) -> Runtime | None:
+    """What is pinned, if all of it has been fetched."""
+    runtime = read_runtime()
+    return None if runtime.missing(place(cache, runtime)) else runtime
+
+
+def site_files(runtime: Runtime, folder: Path, style: Path) -> Iterator[tuple[str, bytes]]:
+    """What the site holds, by path: the files and their lock, which never change under their address, and the part of
+    the engine that runs blocks, with the style of the figures: what is drawn in the page comes out as in the build."""
+    yield "assets/engine.zip", _engine(style)
+    yield f"runtime/{runtime.version}/pyodide-lock.json", runtime.lock.encode()
     for file in runtime.files:
         os.utime(folder / file.name)  # in use: the cache drops what is not
-        yield file.name, (folder / file.name).read_bytes()
+        yield f"runtime/{runtime.version}/{file.name}", (folder / file.name).read_bytes()
 
 
-def _engine(engine: Path) -> bytes:
+def _engine(style: Path) -> bytes:
+    folder = Path(__file__).parents[1]
+    files = {f"book_engine/{file.relative_to(folder).as_posix()}": file
+             for name in ENGINE for file in folder.glob(f"{name}.py")}
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file in sorted([*(engine / "figures").glob("*.py"), *(engine / "run").glob("*.py")]):
-            entry = zipfile.ZipInfo(f"book_engine/{file.relative_to(engine).as_posix()}")
-            archive.writestr(entry, file.read_bytes(), zipfile.ZIP_DEFLATED)
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, file in sorted({**files, "figures.mplstyle": style}.items()):
+            archive.writestr(zipfile.ZipInfo(name), file.read_bytes(), zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
 
 

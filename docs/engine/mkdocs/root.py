@@ -13,6 +13,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.utils import CountHandler
 
+from ..book import runtime
 from ..book.book import Book, Prepared, open_cache, prepare, statistics
 from ..book.notebooks import editions_of, notebook_files
 from ..formulas.mathfont import subset_math_font
@@ -91,6 +92,7 @@ class BookPlugin(BasePlugin):
         self._write_font(book, set().union(*(report.characters for report in reports.values())), config.site_dir)
         minify_assets(Path(config.site_dir) / "assets")
         write_files(Path(config.site_dir), notebooks)
+        self._write_runtime(book, config.site_dir)
         said = statistics(book, self.prepared, time.monotonic() - self.began)
         (Path(config.site_dir) / "build.json").write_text(json.dumps(said, indent=2) + "\n", "utf-8")
         if self.staged and not _warned():
@@ -111,6 +113,11 @@ class BookPlugin(BasePlugin):
                 subset_math_font(characters, target, Path(folder))
         else:
             subset_math_font(characters, target, book.cache / "fonts")
+
+    def _write_runtime(self, book: Book, site_dir: str) -> None:
+        if (found := runtime.stored(book.cache)) and book.style:
+            folder = runtime.place(book.cache, found)
+            write_files(Path(site_dir), dict(runtime.site_files(found, folder, book.style)))
 
     def on_shutdown(self) -> None:
         self.pool.close()

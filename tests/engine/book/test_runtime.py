@@ -120,7 +120,8 @@ def test_the_book_s_own_list_pins_what_its_pages_import() -> None:
 
 def test_the_site_holds_what_the_list_names(pinned: Runtime, release: Path, tmp_path: Path) -> None:
     fetch(pinned, tmp_path / "kept", [str(release)], lambda _: None)
-    engine = Path(runtime.__file__).parents[1]
-    files = dict(site_files(pinned, tmp_path / "kept", engine))
-    assert set(files) == {"pyodide-lock.json", "engine.zip", *(file.name for file in pinned.files)}
-    assert files == dict(site_files(pinned, tmp_path / "kept", engine))
+    style = Path(runtime.__file__).parents[2] / "assets/figures.mplstyle"
+    files = dict(site_files(pinned, tmp_path / "kept", style))
+    assert set(files) == {"assets/engine.zip", *(f"runtime/1.2.3/{name}" for name in (
+        "pyodide-lock.json", *(file.name for file in pinned.files)))}
+    assert files == dict(site_files(pinned, tmp_path / "kept", style))
