@@ -21,6 +21,7 @@
         button.className = action;
         button.textContent = said[action];
         button.ariaLabel = `${said[action]}, ${said.of.replace("#", index + 1)}`;
+        if (action === "run") button.title = "Ctrl+Enter";
         button.addEventListener("click", () => act(action, index));
         bar.append(button);
       }

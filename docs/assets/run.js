@@ -4,14 +4,14 @@ const WORDS = {
   zh: {
     run: "运行", edit: "修改", stop: "停止", reset: "恢复原样", code: "代码，可修改", waits: "等待中", starts: "正在启动 Python",
     fetch: (loaded, total) => `正在取 Python：${loaded} / ${total} MB`, runs: (at) => `正在运行第 ${at} 块`, same: "与页面所印一致",
-    done: "已运行", stopped: "已停止，变量已清空", above: (at) => `上面的第 ${at} 块出错了`, line: (at) => `第 ${at} 行：`,
+    done: "已运行", failed: "出错了", stopped: "已停止，变量已清空", above: (at) => `上面的第 ${at} 块出错了`, line: (at) => `第 ${at} 行：`,
     place: (block, at) => `第 ${block} 块第 ${at} 行：`, figure: "修改后的代码画出的图", lost: "没有取到 Python", seconds: "秒",
     versions: "本页刚才运行于 ", comma: "、", end: "。",
   },
   en: {
     run: "Run", edit: "Edit", stop: "Stop", reset: "Reset", code: "Code, can be changed", waits: "Waiting", starts: "Starting Python",
     fetch: (loaded, total) => `Fetching Python: ${loaded} of ${total} MB`, runs: (at) => `Running block ${at}`, same: "As printed",
-    done: "Has run", stopped: "Stopped; all names are gone", above: (at) => `Block ${at} above fails`, line: (at) => `line ${at}: `,
+    done: "Has run", failed: "Failed", stopped: "Stopped; all names are gone", above: (at) => `Block ${at} above fails`, line: (at) => `line ${at}: `,
     place: (block, at) => `block ${block}, line ${at}: `, figure: "A figure drawn by the changed code", lost: "Python did not come", seconds: "s",
     versions: "In this page it ran with ", comma: ", ", end: ".",
   },
@@ -110,7 +110,7 @@ class Cell {
   busy(is) {
     this.root.ariaBusy = is;
     this.button.textContent = is ? words.stop : words.run;
-    this.button.ariaLabel = `${this.button.textContent}, ${this.index + 1}`;
+    this.button.ariaLabel = this.button.ariaLabel.replace(/^[^,]*/, this.button.textContent);
   }
 
   show(output) {
@@ -214,7 +214,7 @@ async function runTo(index) {
       break;
     }
     const took = at < index ? "" : ` · ${((performance.now() - began) / 1000).toFixed(1)} ${words.seconds}`;
-    cell.say((cell.same ? `✓ ${words.same}` : result.error ? "" : words.done) + took);
+    cell.say((cell.same ? `✓ ${words.same}` : result.error ? words.failed : words.done) + took);
   }
   now = null;
   pressed.busy(false);

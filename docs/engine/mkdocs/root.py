@@ -117,7 +117,8 @@ class BookPlugin(BasePlugin):
     def _write_runtime(self, book: Book, site_dir: str) -> None:
         if (found := runtime.stored(book.cache)) and book.style:
             folder = runtime.place(book.cache, found)
-            write_files(Path(site_dir), dict(runtime.site_files(found, folder, book.style)))
+            for path, data in runtime.site_files(found, folder, book.style):
+                write_files(Path(site_dir), {path: data})
 
     def on_shutdown(self) -> None:
         self.pool.close()
