@@ -10,7 +10,8 @@ addEventListener("message", (event) => event.waitUntil(store.then(async (cache) 
   for (const { url } of await cache.keys()) {
     if (url.includes("/runtime/") && !url.startsWith(event.data.runtime)) await cache.delete(url);
   }
-  await Promise.allSettled(event.data.seen.map((address) => cache.add(address)));
+  const own = event.data.seen.filter((address) => address.startsWith(location.origin));
+  await Promise.allSettled(own.map((address) => cache.add(address)));
 })));
 
 addEventListener("fetch", (event) => {

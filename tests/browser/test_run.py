@@ -17,10 +17,11 @@ ROOT = Path(__file__).resolve().parents[2]
 LABS = ("labs/digit-classifier", "labs/batch-size-study")
 PAGES = ["", *(f"{name}/" for name in (*chapters_of((ROOT / "mkdocs.yml").read_text("utf-8")), *LABS))]
 PATIENCE = 600_000  # milliseconds for all blocks of a page, on a machine that is busy
-# Blocks, counted from 1, whose last digits are those of a machine or of a version of scikit-learn: but for numbers they
-# give what is printed.
-DIGITS = {"finding-a-function/": {7, 15, 20}, "derivatives/": {4, 13, 14, 15}, "networks/": {8},
-          "cross-entropy/": {8, 10, 13}, "backpropagation/": {8, 9}, "labs/batch-size-study/": {14}}
+# Blocks, counted from 1, whose numbers are those of one machine: rounding errors that grow, versions. But for these
+# they give what is printed.
+LOOSE = {"derivatives/": {13}, "cross-entropy/": {10}, "labs/batch-size-study/": {14}}
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
+TINY = 1e-8  # what is printed of a rounding error may be another one here
 TEXTS = """() => [...document.querySelectorAll(".cell-code")].map(code => {
   const output = code.closest(".cell").querySelector(":scope > .cell-output");
   const figures = [...output?.querySelectorAll(".cell-figure > svg") ?? []];
@@ -67,8 +68,12 @@ def said(page: Page, block: int) -> str:
     return page.locator(".cell-bar .said").nth(block).text_content()
 
 
-def masked(texts: list[str]) -> list[str]:
-    return [re.sub(r"-?\d+(\.\d+)?(e-?\d+)?", "#", text) for text in texts]
+def numbers(text: str) -> list[float]:
+    return [float(number) for number in NUMBER.findall(text)]
+
+
+def near(one: float, other: float) -> bool:
+    return abs(one - other) <= max(TINY, 0.01 * abs(one))
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -77,13 +82,18 @@ def test_every_block_gives_what_the_build_printed(reader: Reader, path: str) -> 
     page = reader.open(f"{LANGUAGES[PAGES.index(path) % 2]}/{path}")
     printed = page.evaluate(TEXTS)
     press(page, -1)
-    marks = [text.split(" · ")[0] for text in page.locator(".cell-bar .said").all_text_contents()]
+    marks = page.locator(".cell-bar .said").all_text_contents()
+    same = 0
     for number, (before, after, mark) in enumerate(zip(printed, page.evaluate(TEXTS), marks, strict=True), 1):
-        loose = before["varies"] or number in DIGITS.get(path, ())
-        expected, found = before["texts"], after["texts"]
-        assert masked(found) == masked(expected), number
+        expected, found = "\n".join(before["texts"]), "\n".join(after["texts"])
+        assert NUMBER.sub("#", found) == NUMBER.sub("#", expected), number
+        if not before["varies"] and number not in LOOSE.get(path, ()):
+            assert all(map(near, numbers(expected), numbers(found))), (number, expected, found)
         assert (after["drawn"], after["alts"]) == (before["drawn"], before["alts"]), number
-        assert loose or (found == expected and mark in ("✓ As printed", "✓ 与页面所印一致")), (number, mark)
+        marked = mark.startswith(("✓ As printed", "✓ 与页面所印一致"))
+        assert marked or found != expected or before["drawn"], (number, mark)
+        same += found == expected
+    assert same >= 0.75 * len(printed)
     here = page.locator(".book-ran-here").text_content()
     assert re.search(r"Python 3\.\d+\.\d+.*numpy \d", here), here
 

@@ -21,7 +21,7 @@ ROOT = Path.cwd()  # the program is run in the folder of the book
 LANGUAGES = {"zh": "打开这本书", "en": "Open the book"}  # and the words of the link on the page at the top
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # that a zip can say; the time of the build would make each copy another file
 ONLINE_ONLY = {"404.html", "sitemap.xml", "sitemap.xml.gz", "search_index.json", "root.css", "root.js", "lost.js",
-               "blocks.js", "run.js", "run-worker.js", "engine.zip"}
+               "blocks.js", "run.js", "run-cell.js", "run-lab.js", "run-worker.js", "engine.zip"}
 THEME_OF_THE_ROOT = ("assets/javascripts/", "assets/stylesheets/", "assets/images/")  # each language has its own
 START = """<!doctype html>
 <html lang="{language}">
