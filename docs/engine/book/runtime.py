@@ -159,14 +159,15 @@ def stored(cache: Path) -> Runtime | None:
 def site_files(runtime: Runtime, folder: Path, style: Path) -> Iterator[tuple[str, bytes]]:
     """What the site holds, by path: the files and their lock, which never change under their address, and the part of
     the engine that runs blocks, with the style of the figures: what is drawn in the page comes out as in the build."""
-    yield "assets/engine.zip", _engine(style)
+    yield "assets/engine.zip", engine_archive(style)
     yield f"runtime/{runtime.version}/pyodide-lock.json", runtime.lock.encode()
     for file in runtime.files:
         os.utime(folder / file.name)  # in use: the cache drops what is not
         yield f"runtime/{runtime.version}/{file.name}", (folder / file.name).read_bytes()
 
 
-def _engine(style: Path) -> bytes:
+def engine_archive(style: Path) -> bytes:
+    """The part of the engine that runs blocks, with the style of the figures."""
     folder = Path(__file__).parents[1]
     files = {f"book_engine/{file.relative_to(folder).as_posix()}": file
              for name in ENGINE for file in folder.glob(f"{name}.py")}
