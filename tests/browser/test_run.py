@@ -180,6 +180,19 @@ def test_after_the_first_run_no_network_is_needed(browser: Browser, built_site: 
     reader.context.close()
 
 
+def test_a_press_that_nothing_answers_says_so_and_the_next_one_asks_again(reader: Reader) -> None:
+    page = reader.open("en/loss/")
+    page.route("**/run.js*", lambda route: route.abort())
+    button = page.locator(".cell-bar .run").first
+    button.click()
+    button.and_(page.get_by_text("No network")).wait_for()
+    page.unroute("**/run.js*")
+    reader.faults.clear()
+    write(page, 0, "1 + 1")
+    press(page, 0)
+    assert (output(page, 0), button.text_content()) == (["cell-value 2"], "Run")
+
+
 @pytest.mark.parametrize("reader", [{"accept_downloads": True}], indirect=True)
 def test_a_task_of_a_lab_is_solved_in_the_page_and_kept(reader: Reader, tmp_path: Path) -> None:
     page = reader.open("en/labs/digit-classifier/")
