@@ -37,6 +37,7 @@ class PageSession(Session):
         self._set_style()
         name = NAME.format(number)
         remember_source(name, code, 1)
+        vars(self.module).pop("__warningregistry__", None)  # each run shows its warnings, each line its own once
         value = error = at = None
         figures: list[str] = []
         with Streams() as streams:
