@@ -253,9 +253,11 @@ def scores_vector(X, w, b):
 def fastest(f, *arguments):
     times = []
     for _ in range(5):
-        start = perf_counter()
-        f(*arguments)
-        times.append(perf_counter() - start)
+        start, calls, spent = perf_counter(), 0, 0
+        while spent < 0.002:  # a browser's clock ticks 10,000 times a second
+            f(*arguments)
+            calls, spent = calls + 1, perf_counter() - start
+        times.append(spent / calls)
     return min(times)
 
 

@@ -197,8 +197,10 @@ def once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Pa
 
 
 def copy_of_the_project(folder: Path) -> Path:
-    """What a clone holds that a build reads; no cache, no site."""
+    """What a clone holds that a build reads, and what `book runtime` fetched; no cache, no site."""
     folder.mkdir(parents=True)
+    if (ROOT / ".cache/runtime").is_dir():
+        shutil.copytree(ROOT / ".cache/runtime", folder / ".cache/runtime")
     for name in ("mkdocs.yml", "pyproject.toml"):
         shutil.copy(ROOT / name, folder)
     for name in ("docs", "snippets"):

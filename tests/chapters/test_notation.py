@@ -479,6 +479,8 @@ def test_fastest_takes_the_smallest_of_several(steps):
     fastest = bound(s, s.fastest)
     assert fastest(lambda *given: calls.append(given), 1, 2) == 2
     assert calls == [(1, 2)] * 5
+    clock = iter([0, 0, 0, 3] * 5)  # one that ticks less often than the function is called
+    assert fastest(lambda *given: calls.append(given)) == 1 and len(calls) == 20
 
 
 def test_measured_ratios(steps):

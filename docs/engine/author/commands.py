@@ -1,4 +1,4 @@
-"""`book new`, `book check`, `book test`, `book publish`: what one asks of the engine beside MkDocs' own commands."""
+"""`book new`, `check`, `test`, `runtime`, `publish`: what one asks of the engine beside MkDocs' own commands."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path, PurePath
 
+from ..book import runtime
 from ..book.book import Book
 from ..source.errors import BookError
 from .check import LANGUAGES, check
@@ -60,6 +61,13 @@ def _parser() -> argparse.ArgumentParser:
 
     publishing = commands.add_parser("publish", help="the site with PDFs and offline copies, for any server of files")
     publishing.set_defaults(run=_publish)
+
+    running = commands.add_parser("runtime", help="the files that run code in the page: fetched, checked, kept")
+    running.add_argument("--from", dest="sources", metavar="SOURCE", action="append",
+                         help="an address, a folder, a zip or wheel, or pip:NAME==VERSION; may be repeated")
+    running.add_argument("--pin", metavar="FOLDER", type=Path,
+                         help="for maintainers: pin the Pyodide release that is unpacked there, wheels included")
+    running.set_defaults(run=_runtime)
     return parser
 
 
@@ -106,6 +114,15 @@ def _publish(book: Book, options: argparse.Namespace) -> int:
 
     for copy in publish(book.root):
         print(f"wrote {copy.relative_to(book.root)} ({copy.stat().st_size / 1e6:.1f} MB)", flush=True)
+    return 0
+
+
+def _runtime(book: Book, options: argparse.Namespace) -> int:
+    pinned = runtime.pin(options.pin, book.declared) if options.pin else runtime.read_runtime()
+    sources = options.sources or [str(options.pin)] * bool(options.pin) or runtime.SOURCES
+    runtime.fetch(pinned, runtime.place(book.cache, pinned), sources)
+    print(f"Pyodide {pinned.version}: {len(pinned.files)} files, {pinned.size / 1e6:.1f} MB, checked and kept; the "
+          "next build has buttons that run code in the page")
     return 0
 
 

@@ -13,6 +13,7 @@ from mkdocs.exceptions import Abort, ConfigurationError
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.utils.yaml import yaml_load
 
+from ..book import runtime
 from ..formulas.mathfont import math_characters
 from ..markdown.context import PageContext
 from ..markdown.extension import BookExtension
@@ -123,6 +124,7 @@ class LanguagePlugin(BasePlugin):
             config.edit_uri = f"{config.edit_uri.rstrip('/')}/{task.language}/"
         config.extra |= {"language": task.language, "serving": task.serving, "ran_with": dict(task.ran_with),
                          "edition": dict(task.edition),
+                         "runtime": (found := runtime.stored(task.root / ".cache")) and found.version,
                          "notebooks": [*chapters(config.nav or []), *labs(config.nav or [])]}
         self.numbers = {page: number for number, page in enumerate(chapters(config.nav or []), 1)}
         if config.plugins["material/offline"].config.enabled:

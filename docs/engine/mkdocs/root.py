@@ -13,6 +13,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.utils import CountHandler
 
+from ..book import runtime
 from ..book.book import Book, Prepared, open_cache, prepare, statistics
 from ..book.moves import moving_files
 from ..book.notebooks import editions_of, notebook_files
@@ -92,6 +93,7 @@ class BookPlugin(BasePlugin):
         self._write_font(book, set().union(*(report.characters for report in reports.values())), config.site_dir)
         minify_assets(Path(config.site_dir) / "assets")
         write_files(Path(config.site_dir), files)
+        self._write_runtime(book, config.site_dir)
         said = statistics(book, self.prepared, time.monotonic() - self.began)
         (Path(config.site_dir) / "build.json").write_text(json.dumps(said, indent=2) + "\n", "utf-8")
         if self.staged and not _warned():
@@ -119,6 +121,12 @@ class BookPlugin(BasePlugin):
                 subset_math_font(characters, target, Path(folder))
         else:
             subset_math_font(characters, target, book.cache / "fonts")
+
+    def _write_runtime(self, book: Book, site_dir: str) -> None:
+        if (found := runtime.stored(book.cache)) and book.style:
+            folder = runtime.place(book.cache, found)
+            for path, data in runtime.site_files(found, folder, book.style):
+                write_files(Path(site_dir), {path: data})
 
     def on_shutdown(self) -> None:
         self.pool.close()

@@ -13,7 +13,8 @@ from pathlib import Path
 from ..book.archive import zipped
 
 OPEN = {"zh": "打开这本书", "en": "Open the book"}  # the link on the page at the top of a copy
-ONLINE_ONLY = {"404.html", "sitemap.xml", "sitemap.xml.gz", "search_index.json", "root.css", "root.js", "lost.js"}
+ONLINE_ONLY = {"404.html", "sitemap.xml", "sitemap.xml.gz", "search_index.json", "root.css", "root.js", "lost.js",
+               "blocks.js", "run.js", "run-cell.js", "run-lab.js", "run-worker.js", "engine.zip"}
 THEME_OF_THE_ROOT = ("assets/javascripts/", "assets/stylesheets/", "assets/images/")  # each language has its own
 START = """<!doctype html>
 <html lang="{language}">

@@ -53,7 +53,7 @@ class Session:
         the figures are closed."""
         name = FILENAME + file
         place = f"{name}:{first_line}"
-        _remember_source(name, code, first_line)
+        remember_source(name, code, first_line)
         error, text, figures = None, None, []
         with Streams() as streams:
             try:
@@ -167,7 +167,7 @@ def _failure(exception: BaseException, raises: str | None, name: str) -> StepFai
     return StepFailed(message, place)
 
 
-def _remember_source(name: str, code: str, first_line: int) -> None:
+def remember_source(name: str, code: str, first_line: int) -> None:
     """Lets tracebacks show the section's lines although the file is named relative to the book."""
     known = linecache.cache.get(name, (0, None, [], name))[2]
     lines = list(known) + ["\n"] * (first_line - 1 + code.count("\n") - len(known))

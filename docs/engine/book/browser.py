@@ -1,0 +1,70 @@
+"""Runs a page's blocks in the reader's browser, where Pyodide imports this module from `assets/engine.zip`.
+
+What a block prints, gives and draws comes out as in the build. What the build refuses does not stop a reader who tries
+something: a warning is shown and the block goes on.
+"""
+
+from __future__ import annotations
+
+import json
+import traceback
+import warnings
+from importlib.util import find_spec
+
+from ..figures.svg import clean_svg
+from ..run.capture import Streams, close_figures, take_figures
+from ..run.session import HARMLESS, Session, error_line, remember_source
+
+NAME = "<block {}>"  # a block's file in tracebacks, counted from 0
+
+
+class PageSession(Session):
+    """One page's namespace. `style` is the file of the figures' style."""
+
+    def __init__(self, style: str) -> None:
+        super().__init__()
+        self.style: str | None = style
+        warnings.resetwarnings()
+        warnings.simplefilter("default")
+        for message in HARMLESS:
+            warnings.filterwarnings("ignore", message)
+        warnings.formatwarning = lambda message, category, file, line, text=None: (
+            f"{f'line {line}: ' if file.startswith('<block') else ''}{category.__name__}: {message}\n")
+
+    def run(self, number: int, code: str) -> str:
+        """JSON: {"stdout", "stderr", "value", "error", "at", "figures"}; `at` is where the error came up, as the number
+        of the block and the line in it."""
+        self._set_style()
+        name = NAME.format(number)
+        remember_source(name, code, 1)
+        vars(self.module).pop("__warningregistry__", None)  # each run shows its warnings, each line its own once
+        value = error = at = None
+        figures: list[str] = []
+        with Streams() as streams:
+            try:
+                value = self._execute(code, name, 1)
+                value = None if value is None else repr(value)
+                figures = [clean_svg(svg, f"r{number}f{index}-") for index, svg in enumerate(take_figures(), 1)]
+            except BaseException as exception:  # noqa: BLE001 - SystemExit of a block is shown too
+                close_figures()
+                error, at = error_line(exception), _place(exception)
+        return json.dumps({"stdout": streams.out.getvalue(), "stderr": streams.err.getvalue(), "value": value,
+                           "error": error, "at": at, "figures": figures})
+
+    def _set_style(self) -> None:
+        """Before the first block that can draw: matplotlib comes only to a page that imports it."""
+        if self.style and find_spec("matplotlib"):
+            import matplotlib.style
+
+            matplotlib.use("agg")
+            matplotlib.style.use(self.style)
+            self.style = None
+
+
+def _place(exception: BaseException) -> tuple[int, int] | None:
+    """The innermost line of a block that the exception came through."""
+    places = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(exception.__traceback__)]
+    if isinstance(exception, SyntaxError):
+        places.append((exception.filename or "", exception.lineno))
+    places = [(name, line) for name, line in places if name.startswith("<block ") and line]
+    return (int(places[-1][0].strip("<block >")), places[-1][1]) if places else None
