@@ -44,7 +44,8 @@ class QuestionBlock(Block):
             form = SubElement(block, "form")
             label = SubElement(form, "label")
             label.text = AtomicString(words["yours"])
-            SubElement(label, "input", {"autocomplete": "off", "required": "required"})  # a phone's keys for numbers lack −
+            # no inputmode: a phone's keys for numbers lack the minus sign
+            SubElement(label, "input", {"autocomplete": "off", "required": "required"})
             SubElement(form, "button").text = AtomicString(words["check"])
         else:
             choices = SubElement(block, "ul", {"class": "question-choices"})
