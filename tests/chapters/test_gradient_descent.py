@@ -195,7 +195,7 @@ def test_each_step_multiplies_by_one_minus_lr_lambda(out, row, lr):
 
 def test_every_state_of_the_bowl(gd):
     states = states_of("gradient-descent", "limit", vars(gd))
-    assert list(states) == ["0.05", "0.15", "0.25", "0.35", "0.45", "0.49", "0.5", "0.51", "0.52"]
+    assert list(states) == ["0.05", "0.15", "0.25", "0.45", "0.49", "0.51", "0.52"]
     for value, state in states.items():
         top, bottom = state.figure.axes
         bowl, (w, height), (t, same) = curve(top, 0), curve(top, 1), curve(bottom, 1)
