@@ -117,7 +117,7 @@ for (ax, below), values, cut in zip(axes.T, bent(A, B), bent(0, axis)):
     ax.plot(0, 0, "o", color="black", markersize=4)
     ax.set_aspect("equal")
     below.plot(axis, cut, color="black")
-    below.set(ylim=(-1.1, 1.1), xticks=[-1, 0, 1])
+    below.set(ylim=(-1.1, 1.1), xticks=[0])
 axes[0, 0].set_ylabel("$w_2$")
 _ = axes[1, 0].set_ylabel("$f(0, w_2)$")
 # --8<-- [end:undecided]
