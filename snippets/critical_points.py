@@ -106,18 +106,18 @@ def bent(a, b):
     return [a**2 + b**4, a**2 - b**4, a**2 + b**3]
 
 
-axis = np.linspace(-1, 1, 31)
+axis = np.linspace(-1, 1, 21)
 A, B = np.meshgrid(axis, axis)
 fig, axes = plt.subplots(2, 3, figsize=(4.8, 3.9), sharex=True,
                          sharey="row", height_ratios=[3, 2])
 for (ax, below), values, cut in zip(axes.T, bent(A, B), bent(0, axis)):
-    for color, levels in (("C3", [-0.6, -0.3, -0.1, -0.02]),
-                          ("C4", [0.02, 0.1, 0.3, 0.6])):
+    for color, levels in (("C3", [-0.6, -0.2, -0.02]),
+                          ("C4", [0.02, 0.2, 0.6])):
         ax.contour(A, B, values, levels, colors=color, linewidths=1)
     ax.plot(0, 0, "o", color="black", markersize=4)
     ax.set_aspect("equal")
     below.plot(axis, cut, color="black")
-    below.set(ylim=(-1.1, 1.1), xticks=[-1, 0, 1])
+    below.set(ylim=(-1.1, 1.1), xticks=[0])
 axes[0, 0].set_ylabel("$w_2$")
 _ = axes[1, 0].set_ylabel("$f(0, w_2)$")
 # --8<-- [end:undecided]
@@ -138,10 +138,11 @@ top.contour(axis, axis, L(np.meshgrid(axis, axis)), colors="0.6",
             levels=[0.03, 0.3, 1, 2, 4, 7], linewidths=0.7)
 for a in (1.4, -1.4):
     exact = descend(np.array([a, -a]))
-    top.plot(*exact.T, "o-", color="C4", markersize=3, linewidth=1)
+    top.plot(*exact[:80].T, "o-", color="C4", markersize=3,
+             linewidth=1)
     for beside in (0.02, -0.02):
         path = descend(np.array([a + beside, -a + beside]))
-        top.plot(*path.T, color="C0", linewidth=1.2)
+        top.plot(*path[:150].T, color="C0", linewidth=1.2)
 top.plot(0, 0, "o", color="black")
 top.set(xlabel="$w_1$", ylabel="$w_2$", aspect="equal")
 print(f"from (-1.4, 1.4): ends {np.linalg.norm(exact[-1]):.0e}",
@@ -503,7 +504,7 @@ for turn in turns:
                           for name in names))
 
 fig, axes = plt.subplots(2, 1, figsize=(4.8, 6.4))
-axis = np.linspace(-1.15, 1.15, 61)
+axis = np.linspace(-1.15, 1.15, 31)
 for ax, turn, angle in zip(axes, turns, (0.0, np.pi / 4)):
     c, s = np.cos(angle), np.sin(angle)
     A, B = np.meshgrid(axis, axis)
@@ -511,11 +512,11 @@ for ax, turn, angle in zip(axes, turns, (0.0, np.pi / 4)):
     turn_2 = np.array([[c, -s], [s, c]])
     H_2 = turn_2 @ np.diag([1, 1 / kappa]) @ turn_2.T
     ax.contour(W1, W2, A**2 / 2 + B**2 / 200,
-               [0.001, 0.004, 0.02, 0.1, 0.3, 0.6], colors="0.6",
+               [0.004, 0.02, 0.1, 0.3, 0.6], colors="0.6",
                linewidths=0.7)
     w = turn_2 @ [0.6, 0.8]
     for rule, color in ((momentum, "C1"), (adam, "C2"), (adagrad, "C5")):
-        path = walk(rule, lambda w: w @ H_2, w, 60,
+        path = walk(rule, lambda w: w @ H_2, w, 40,
                     **chosen[rule.__name__, turn])
         ax.plot(*path.T, "o-", color=color, markersize=2.5, linewidth=1)
     ax.plot(0, 0, "*", color="black", markersize=9)

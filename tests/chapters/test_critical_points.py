@@ -217,10 +217,10 @@ def test_manifold(chapter, cp, out):
     for k, sign in ((0, 1), (3, -1)):
         x, y = xy(top.lines[k])
         assert np.array_equal(x, -y) and x[0] == sign * 1.4 and look(top.lines[k])[0] == "C4"
-        assert abs(x[-1]) < 1e-15
+        assert abs(x[-1]) < 0.01
         for beside in (1, 2):
             x, y = xy(top.lines[k + beside])
-            assert look(top.lines[k + beside])[0] == "C0" and len(x) == 401
+            assert look(top.lines[k + beside])[0] == "C0" and len(x) == 150
             assert (x[0] + y[0]) / 2 == pytest.approx(0.02 if beside == 1 else -0.02)
             assert x[-1] * y[-1] == pytest.approx(1, abs=1e-3)  # on the curve of minima
             assert np.sign(x[-1]) == (1 if beside == 1 else -1)
@@ -699,7 +699,7 @@ def test_race_figure(chapter, cp):
         R = rotation(phi)
         H = R @ np.diag([1, 0.01]) @ R.T
         for line, name, color in zip(ax.lines, ("momentum", "adam", "adagrad"), ("C1", "C2", "C5"), strict=False):
-            path = cp.walk(getattr(cp, name), lambda w: H @ w, R @ [0.6, 0.8], 60, **cp.chosen[name, turn])  # noqa: B023
+            path = cp.walk(getattr(cp, name), lambda w: H @ w, R @ [0.6, 0.8], 40, **cp.chosen[name, turn])  # noqa: B023
             assert np.array(xy(line)).T == pytest.approx(path) and look(line)[0] == color
         end = np.array([np.array(xy(line))[:, -1] for line in ax.lines[:3]])
         assert np.linalg.norm(end[0]) < 0.01  # momentum arrives in both
