@@ -14,7 +14,6 @@ from .copy_rules import Fault
 
 # Length of a chapter without exercises, questions and sources: letters-only words in English, characters in Chinese.
 LENGTH = {"en": (1200, 2500), "zh": (2000, 4500)}
-TOLERANCE = 0.1
 BLOCKS = range(6, 21)
 EXERCISES = range(3, 7)
 SUMMARY_LINES = 5
@@ -72,9 +71,9 @@ def named_sources(lines: Sequence[Line]) -> Iterator[Fault]:
 def length(lines: Sequence[Line], language: str) -> Iterator[Fault]:
     low, high = LENGTH[language]
     count = length_of(lines, language)
-    if not low * (1 - TOLERANCE) <= count <= high * (1 + TOLERANCE):
+    if not low <= count <= high:
         unit = {"en": "words", "zh": "characters"}[language]
-        yield 1, f"{count} {unit} without exercises and sources, expected {low} to {high} (±{TOLERANCE:.0%})"
+        yield 1, f"{count} {unit} without exercises and sources, expected {low} to {high}"
 
 
 def length_of(lines: Sequence[Line], language: str) -> int:
