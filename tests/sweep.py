@@ -88,20 +88,20 @@ def axe_core() -> str:
     return (package / "axe.min.js").read_text("utf-8")
 
 
-def sweep(address: str, paths: Sequence[str]) -> list[str]:
-    """The faults of the pages at these paths, each with its page, width and scheme."""
+def sweep(address: str, paths: Sequence[str], sizes: Sequence[str] = tuple(SIZES)) -> list[str]:
+    """The faults of the pages at these paths and widths, each with its page, width and scheme."""
     faults: list[str] = []
     # In a thread of its own: one in which Playwright's synchronous half runs has an event loop already.
-    thread = threading.Thread(target=lambda: asyncio.run(_sweep(chromium(), address, paths, faults)))
+    thread = threading.Thread(target=lambda: asyncio.run(_sweep(chromium(), address, paths, sizes, faults)))
     thread.start()
     thread.join()
     return sorted(faults)
 
 
-async def _sweep(program: str, address: str, paths: Sequence[str], faults: list[str]) -> None:
+async def _sweep(program: str, address: str, paths: Sequence[str], sizes: Sequence[str], faults: list[str]) -> None:
     from playwright.async_api import async_playwright
 
-    waiting = [(size, path) for size in SIZES for path in paths]
+    waiting = [(size, path) for size in sizes for path in paths]
     done = 0
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
@@ -115,8 +115,8 @@ async def _sweep(program: str, address: str, paths: Sequence[str], faults: list[
 
         await asyncio.gather(*(work() for _ in range(SIDE_BY_SIDE)))
         await browser.close()
-    if done < len(SIZES) * len(paths):
-        faults.append(f"only {done} of {len(SIZES) * len(paths)} pages were seen")
+    if done < len(sizes) * len(paths):
+        faults.append(f"only {done} of {len(sizes) * len(paths)} pages were seen")
 
 
 async def _visit(browser, address: str, path: str, size: str, faults: list[str]) -> None:

@@ -90,10 +90,10 @@ def pytest_configure(config: pytest.Config) -> None:
     RESULTS = Results(Book(config.rootpath.resolve()), Path(os.environ[FOLDER]))
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """For pytest-xdist: what runs one chapter's code is one group, so that it runs once; else a file is."""
-    for item in items:
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """For pytest-xdist, which reads the groups before any later hook could name them: what runs one chapter's code is
+    one group, so that it runs once; else a file is, unless its tests name groups themselves."""
+    if item.get_closest_marker("xdist_group") is None:
         item.add_marker(pytest.mark.xdist_group(chapter_of(item.path) or str(item.path)))
 
 

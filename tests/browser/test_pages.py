@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from browsing import chromium, served
-from sweep import sweep
+from browsing import LANGUAGES, chromium, served
+from sweep import SIZES, sweep
 
 KINDS = {
     "console": "no error or warning",
@@ -19,14 +19,21 @@ KINDS = {
 }
 
 
-@pytest.fixture(scope="module")
-def faults(built_site: Path) -> list[str]:
+# A quarter of the pages and widths each, so that they can be looked at side by side.
+PARTS = [pytest.param((language, size), id=f"{language}, {size}", marks=pytest.mark.xdist_group(f"{language} {size}"))
+         for language in LANGUAGES for size in SIZES]
+
+
+@pytest.fixture(scope="module", params=PARTS)
+def faults(request: pytest.FixtureRequest, built_site: Path) -> list[str]:
+    language, size = request.param
     chromium()
     paths = sorted(file.relative_to(built_site).as_posix().removesuffix("index.html")
                    for file in built_site.rglob("*.html"))
-    assert len(paths) > 15
+    mine = [path for path in paths if path.startswith("zh/") == (language == "zh")]  # the root goes with English
+    assert len(mine) > 15
     with served(built_site) as address:
-        return sweep(address, paths)
+        return sweep(address, mine, [size])
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -76,7 +76,7 @@ def near(one: float, other: float) -> bool:
     return abs(one - other) <= max(TINY, 0.01 * abs(one))
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", [pytest.param(path, marks=pytest.mark.xdist_group(f"run {path}")) for path in PAGES])
 def test_every_block_gives_what_the_build_printed(reader: Reader, path: str) -> None:
     """Run from the first to the last in the page. Twins have the same code, so each page runs in one language."""
     page = reader.open(f"{LANGUAGES[PAGES.index(path) % 2]}/{path}")
