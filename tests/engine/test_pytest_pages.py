@@ -297,7 +297,8 @@ def test_build_and_pytest_see_the_same_blocks(page, collected, built_site):
     source = (ROOT / "docs" / page).read_text("utf-8")
     assert [block["line"] for block in tested] == fence_lines(source)
     expressions = collected["expressions"].count((ROOT / "docs" / page).as_posix())
-    shown = article.select("span.value, li[data-value]:not(:has(span.value))")  # the choices of a question show no value
+    # The choices of a question show no value.
+    shown = article.select("span.value, li[data-value]:not(:has(span.value))")
     assert len(shown) == expressions == mask_fences(source).count("`{python} ")
 
 
