@@ -33,7 +33,6 @@ OTHER = {
     r"\mathop{\mathrm{arg\,max}}_{k} z_k": "LaTeX sets limits, KaTeX forgets them",
     r"\left[\begin{array}{cc} a & b \\ c & d \end{array}\right]": "as a matrix",
     r"\underbrace{a+b}_{n}": "the font has braces of few widths",
-    r"\widetilde{xyz}": "the font has tildes of few widths",
     r"\binom{n}{k}": COVERS,
     r"\mathscr{F}\{f\}": FONT,
     r"\Biggl(\frac{\frac{a}{b}}{c}\Biggr)": FONT,
