@@ -167,7 +167,7 @@ def test_a_term_finds_the_section_that_explains_it(page: Page, address: str, bui
 
 @pytest.mark.parametrize(("language", "text", "where"), [
     ("zh", "学习率", "gradient-descent/#step"), ("zh", "反向傳播", "backpropagation/#code"),
-    ("zh", "η", "gradient-descent/#step"), ("zh", "ŷ", "loss/#recipe"), ("zh", "dropout", "glossary/#dropout"),
+    ("zh", "η", "gradient-descent/#step"), ("zh", "ŷ", "loss/#recipe"), ("zh", "dropout", "training-guide/#remedies"),
     ("en", "learning rate too high", "gradient-descent/#limit"), ("en", "backpropogation", "backpropagation/#code")])
 def test_what_readers_type_leads_to_the_place(page: Page, address: str, language: str, text: str, where: str):
     """The first link leads to the section, not to the top of its page; so does Enter."""
