@@ -36,13 +36,17 @@ ABSOLUTE = RELATIVE = 1e-10
 
 @cache
 def chapter(name: str, *assigned: str) -> SimpleNamespace:
-    """What a chapter defines, without running it: its imports, functions, and the assigned names that are asked for."""
+    """What a chapter defines, without running it: its imports, functions, and the assigned names that are asked for.
+    A default that is a result of the chapter is left out."""
     names: dict = {}
     for node in ast.parse((SNIPPETS / f"{name}.py").read_text("utf-8")).body:
         targets = [target.id for target in getattr(node, "targets", []) if isinstance(target, ast.Name)]
         defines = isinstance(node, (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef))
+        if isinstance(node, ast.FunctionDef):
+            node.args.defaults = [ast.Constant(None) if isinstance(value, ast.Name) and value.id not in names else value
+                                  for value in node.args.defaults]
         if defines or set(targets) & set(assigned):
-            exec(compile(ast.Module([node], []), f"{name}.py", "exec"), names)
+            exec(compile(ast.fix_missing_locations(ast.Module([node], [])), f"{name}.py", "exec"), names)
     return SimpleNamespace(**{key: value for key, value in names.items() if not key.startswith("__")})
 
 
@@ -541,6 +545,64 @@ def test_slope_of_the_two_wells():
            np.linspace(-2, 2, 40))
 
 
+# --- logistic regression, critical points --------------------------------------------------------------
+
+
+def test_one_example_by_hand():
+    backward = chapter("logistic_regression").backward
+    w, b = points(50, 3), np.array(0.3)
+    for x, y in zip(points(51, 6, 3), (0.0, 1.0) * 3):
+        z = tensor(w @ x + b)
+        a = torch.sigmoid(z)
+        loss = torch.nn.functional.binary_cross_entropy(a, torch.tensor(y, dtype=torch.float64))
+        da, dz = torch.autograd.grad(loss, (a, z))
+        found = backward(x, y, a.item())
+        for ours, theirs in zip(found, (da, dz, dz * torch.tensor(x), dz), strict=True):
+            same(ours, theirs)
+
+
+def test_losses_of_the_critical_points():
+    book = chapter("critical_points")
+    X, Y, hidden = np.random.default_rng(52).random((9, 64)), one_hot(53, 9, 10), 16
+    book.loss_and_grad.__globals__.update(X=X, Y=Y, N=9, hidden=hidden,
+                                          cuts=np.cumsum([64 * hidden, hidden, hidden * 10]))
+    w = points(54, 64 * hidden + hidden + hidden * 10 + 10, scale=0.3)
+
+    def theirs(w):
+        W1, b1, W2, b2 = torch.split(w, [64 * hidden, hidden, hidden * 10, 10])
+        return ce_of(torch.tanh(torch.tensor(X) @ W1.reshape(64, hidden) + b1) @ W2.reshape(hidden, 10) + b2, Y) / 9
+
+    loss, gradient = book.loss_and_grad(w)
+    same(loss, theirs(tensor(w)))
+    same(gradient, grad(theirs, w)[0])
+    v = points(55, w.size, scale=0.05)
+    product = torch.autograd.functional.hvp(theirs, torch.tensor(w), torch.tensor(v))[1]
+    same(book.times_hessian(v, w), product, absolute=1e-6, relative=1e-5)
+    x, y = points(60, 20), points(61, 1, 20)
+    book.small_net.__globals__.update(x=x, y=np.repeat(y, 20, axis=0))
+    w = points(62, 20, 7)
+
+    def small(w):
+        u, b, c, d = torch.split(w, [2, 2, 2, 1])
+        out = (c[:, None] * torch.tanh(u[:, None] * torch.tensor(x) + b[:, None])).sum(0) + d
+        return ((torch.tensor(y[0]) - out) ** 2).mean() + 0.003 * (w ** 2).sum()
+
+    losses, slopes = book.small_net(w)
+    for one, loss, slope in zip(w, losses, slopes, strict=True):
+        same(loss, small(tensor(one)))
+        same(slope, grad(small, one)[0])
+    X_line, y = np.column_stack([points(56, 20), np.ones(20)]), points(57, 20)
+    book.huber_line.__globals__.update(X_line=X_line, y=y)
+    for p in points(58, 5, 2):
+        def huber(p):
+            return torch.nn.functional.huber_loss(torch.tensor(X_line) @ p, torch.tensor(y), delta=0.5)
+        value, slope = book.huber_line(p)
+        same(value, huber(tensor(p)))
+        same(slope, grad(huber, p)[0])
+        q = points(59, 3)
+        same(book.deep_gradient(q), grad(lambda q: (1 - q.prod()) ** 2, q)[0])
+
+
 # --- nothing is left out ------------------------------------------------------------------------------
 
 SAYS_LOSS_OR_GRADIENT = re.compile(
@@ -549,6 +611,8 @@ NOT_COMPARED = {  # and why
     "backpropagation.numeric_slope", "backpropagation.loss_of",  # a difference of, and a line of, what is compared
     "backpropagation.deltas", "backpropagation.best_loss",  # norms, and a search, by the shared network
     "batches.training",  # steps by `gradients`, which is compared
+    "critical_points.hessians",  # differences of a gradient, held to their accuracy in the chapter's own test
+    "critical_points.adagrad",  # a step, not a gradient
     "networks.by_sums",  # outputs, not a loss: sums written out
     "loss.huber",  # through `penalties`
 }
