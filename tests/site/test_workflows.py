@@ -84,7 +84,7 @@ def test_a_workflow_keeps_our_rules(file: Path) -> None:
 
 @pytest.mark.parametrize(("old", "new", "said"), [
     ("# v7.0.0", "", "not pinned"),
-    ("timeout-minutes: 45", "# no limit", "no time limit"),
+    ("timeout-minutes: 90", "# no limit", "no time limit"),
     ("contents: read", "contents: write", "a permission to write"),
     ("run: .ci/run", "run: .ci/run ${{ secrets.TOKEN }}", "a secret"),
     ("persist-credentials: false", "persist-credentials: true", "leaves its token"),

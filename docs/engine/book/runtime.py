@@ -8,7 +8,6 @@ and kept in `.cache/runtime/<version>/`.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 import shutil
@@ -25,6 +24,7 @@ from pathlib import Path, PurePosixPath
 
 from ..run.cache import make_folder
 from ..source.errors import BookError
+from .archive import zipped
 
 LOCK = Path(__file__).with_name("runtime.json")
 ENGINE = ("__init__", "figures/*", *(f"book/{name}" for name in ("__init__", "browser")),
@@ -171,11 +171,7 @@ def engine_archive(style: Path) -> bytes:
     folder = Path(__file__).parents[1]
     files = {f"book_engine/{file.relative_to(folder).as_posix()}": file
              for name in ENGINE for file in folder.glob(f"{name}.py")}
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name, file in sorted({**files, "figures.mplstyle": style}.items()):
-            archive.writestr(zipfile.ZipInfo(name), file.read_bytes(), zipfile.ZIP_DEFLATED)
-    return buffer.getvalue()
+    return zipped({name: file.read_bytes() for name, file in sorted({**files, "figures.mplstyle": style}.items())})
 
 
 def pin(folder: Path, packages: Sequence[str], lock: Path = LOCK) -> Runtime:

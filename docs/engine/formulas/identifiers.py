@@ -9,8 +9,8 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..source.outline import DISPLAY, INLINE
-from ..source.prose import line_at, mask_code
+from ..source.outline import DISPLAY
+from ..source.prose import INLINE, line_at, mask_code
 from .latex import LABEL, FormulaError
 from .latex_mathml import to_mathml
 

@@ -17,7 +17,7 @@ from ..reference.pages import kind_of
 from ..reference.symbols import Symbol
 from ..reference.words import WORDS
 from ..source.links import page_url
-from ..source.outline import INLINE
+from ..source.prose import INLINE
 from .context import PageContext
 
 PAGE = "symbols"

@@ -16,7 +16,8 @@ from ..formulas.latex_mathml import to_mathml
 from ..reference.entries import Entry
 from ..reference.works import PAGE as BIBLIOGRAPHY
 from ..source.links import source_link
-from ..source.outline import INLINE, LINK
+from ..source.outline import LINK
+from ..source.prose import INLINE
 from .context import PageContext
 
 PAGE = "glossary"

@@ -6,10 +6,10 @@ import re
 from html import escape
 
 from ..source.moving import still
-from ..source.outline import DISPLAY, HEADING_ID, INLINE
+from ..source.outline import DISPLAY, HEADING_ID
 from ..source.page import Block
 from ..source.pieces import Code, Frame, Text, pieces_of
-from ..source.prose import mask_code
+from ..source.prose import INLINE, mask_code
 from ..source.questions import ITEM, fields
 from .cells import FOLDED, Cells, metadata_of, outputs_of
 from .edition import Chapter

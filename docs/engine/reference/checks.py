@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from ..formulas.identifiers import Identifier, identifiers
 from ..formulas.latex import FormulaError
 from ..source.errors import BookError
-from ..source.outline import INLINE, LINK
+from ..source.outline import LINK
+from ..source.prose import INLINE
 from ..source.snippets import nearest
 from .data import Reference
 from .entries import Entry

@@ -12,12 +12,11 @@ from .expressions import Expression
 from .fences import fences_of
 from .labels import LABEL
 from .page import Page, front_matter_length, read_page
-from .prose import BODY, line_at, mask_code
+from .prose import BODY, INLINE, line_at, mask_code
 
 HEADING = re.compile(r"^ {0,3}(?P<marks>#{1,6})(?=\s)(?P<text>.*)$|^(?P<set>\S.*)\n(?P<line>=+|-+) *$", re.M)
 HEADING_ID = re.compile(r"\{[^{}]*#(?P<id>[^\s{}]+)[^{}]*\}\s*#*\s*$")
 DISPLAY = re.compile(rf"^[ \t>]*\$\$(?P<latex>{BODY})\$\$[ \t]*$", re.M | re.S)
-INLINE = re.compile(r"(?<![\\$])\$(?!\s)(?:\\.|[^\\$])+?(?<!\s)\$(?!\$)", re.S)
 TEXT = re.compile(r"\\text(?:bf|it|rm)?\s*\{[^{}]*\}")
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\S", re.S)
 OPEN = re.compile(r"^[ \t]*(?P<marks>/{3,})[ \t]*(?P<name>[\w-]+)[ \t]*(?:\|.*)?\n"

@@ -8,6 +8,8 @@ import re
 # What stands between the dollars of a display formula; its words may hold formulas of their own.
 BODY = r"(?:\\(?:text[a-z]*|mbox)\s*\{(?:[^{}$]|\$[^$\n]*\$|\{[^{}]*\})*\}|\\.|[^\\$])+?"
 
+INLINE = re.compile(r"(?<![\\$])\$(?!\s)(?:\\.|[^\\$])+?(?<!\s)\$(?!\$)", re.S)  # a formula in a sentence, dollars too
+
 _NOT_PROSE = re.compile(
     r"""
     \A---[ \t]*\n.*?\n(?:---|\.\.\.)[ \t]*$                                             # front matter

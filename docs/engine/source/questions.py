@@ -18,11 +18,11 @@ from dataclasses import dataclass
 
 from .errors import BookError
 from .expressions import expressions_of, without_code
+from .prose import INLINE
 
 OPEN = re.compile(r"^(?P<marks>/{3,}) *question *(?:\| *(?P<asked>\S.*?)? *)?$")
 FOLD = re.compile(r"^(?P<marks>/{3,}) *details\b")
 ITEM = re.compile(r"^[-*] +(?P<text>\S.*)$")
-FORMULA = re.compile(r"(?<![\\$])\$(?!\s)(?:\\.|[^\\$])+?(?<!\s)\$(?!\$)")
 EXAMPLE = "- `{python} f\"{w:.2f}\"` | what to say to a reader who gives this"
 
 
@@ -91,7 +91,7 @@ def _answer(line: str, number: int, path: str) -> Answer:
 
 def fields(text: str) -> list[str]:
     """The parts of an item, between bars that stand in no code and no formula."""
-    bare = FORMULA.sub(lambda match: "x" * len(match[0]), without_code(text))
+    bare = INLINE.sub(lambda match: "x" * len(match[0]), without_code(text))
     cuts = [-3, *(match.start() for match in re.finditer(r" \| ", bare)), len(text)]
     return [text[begin + 3 : end].strip() for begin, end in zip(cuts, cuts[1:])]
 

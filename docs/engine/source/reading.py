@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from .fences import fences_of
 from .page import front_matter_length
+from .prose import INLINE
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,6 @@ HAN = r"[\u3400-\u9fff〇]"
 DISPLAY = re.compile(r"^[ \t>]*\$\$.+?\$\$[ \t]*$", re.M | re.S)
 COMMENT = re.compile(r"<!--.*?-->", re.S)
 CODE = re.compile(r"(?<![\\`])(`+)(?!`).+?(?<!`)\1(?!`)")
-FORMULA = re.compile(r"(?<![\\$])\$(?!\s)(?:\\.|[^\\$\n])+?(?<!\s)\$(?!\$)")
 ZEROS = re.compile(r"\\eqref\{[^}]*\}|https?://[^\s)>]+|\S*\b10\.\d{4,}/\S+")
 ID = re.compile(r"[ \t]*\{[:#.][^{}]*\}[ \t]*$")
 HEADING = re.compile(r"^ {0,3}(#{1,6})\s+")
@@ -42,7 +42,7 @@ def lines_of(source: str, path: str = "<string>") -> list[Line]:
     """What of a page is read, line by line; alt texts and the description too."""
     found, section, asking = [], "", False
     for number, line in enumerate(_without_code(source, path), 1):
-        text = ZEROS.sub("0", FORMULA.sub("0", CODE.sub("0", line)))
+        text = ZEROS.sub("0", INLINE.sub("0", CODE.sub("0", line)))
         asking = bool(QUESTION.match(text)) or asking and not END.match(text)
         if heading := HEADING.match(text):
             if len(heading[1]) == 2:
