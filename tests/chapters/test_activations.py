@@ -2,61 +2,30 @@
 
 from __future__ import annotations
 
-import contextlib
-import importlib.util
-import io
 import math
 import re
 import time
 from fractions import Fraction
 from pathlib import Path
-from types import SimpleNamespace
 
-import matplotlib
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex  # noqa: E402
 from mlp import backward, cross_entropy, forward
 from scipy.integrate import solve_ivp
 from scipy.optimize import minimize_scalar
 from scipy.special import expit
 from scipy.stats import norm
+from shown import printed
 from sklearn.datasets import load_digits
 from states import states_of
 
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
-from matplotlib.colors import to_hex  # noqa: E402
-
 ROOT = Path(__file__).parents[2]
-SCRIPT = ROOT / "snippets" / "activations.py"
 PAGES = {language: (ROOT / "docs" / language / "activations.md").read_text("utf-8") for language in ("zh", "en")}
 KNOTS, HEIGHTS = [0, 1, 3, 4], [1, 3, 2, 4]
 SETTINGS = {"sigmoid": (1, 2, 4, 6), "centred": (1, 2, 4, 6),
             "tanh": (0.5, 1, 1.4, 2), "relu": (0.5, 1, 1.4, 1.8)}
 RATES = {"sigmoid": (1, 2), "centred": (1, 2), "tanh": (0.3, 1), "relu": (0.1, 0.2)}
-
-
-@pytest.fixture(scope="module")
-def chapter():
-    """The chapter, run from top to bottom: its names, what it printed, its figures in order."""
-    plt.close("all")
-    spec = importlib.util.spec_from_file_location("activations_chapter", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    with contextlib.redirect_stdout(io.StringIO()) as out:
-        spec.loader.exec_module(module)
-    figures = [plt.figure(number) for number in plt.get_fignums()]
-    yield SimpleNamespace(names=module, out=out.getvalue().splitlines(), figures=figures)
-    plt.close("all")
-
-
-@pytest.fixture(scope="module")
-def names(chapter):
-    return chapter.names
-
-
-def printed(chapter, start: str) -> list[str]:
-    """What follows `start` in each line that begins with it."""
-    return [line[len(start):].strip() for line in chapter.out if line.startswith(start)]
 
 
 def numbers(text: str) -> list[float]:
@@ -141,8 +110,8 @@ def test_polyline_is_exact_also_in_fractions(chapter, names):
             expected = HEIGHTS[left] + share * (HEIGHTS[right] - HEIGHTS[left])
         assert by_ramps(x) == expected
         assert names.polyline(np.array([float(x)]), KNOTS, HEIGHTS)[0] == pytest.approx(float(expected), abs=1e-14)
-    assert printed(chapter, "at 2:")[0] == "[2.5]"
-    (off,) = numbers(printed(chapter, "200 polylines: off by at most")[0])
+    assert printed(chapter.out, "at 2:")[0] == "[2.5]"
+    (off,) = numbers(printed(chapter.out, "200 polylines: off by at most")[0])
     assert 0 < off < 1e-14 and len(names.off) == 200
     assert names.some.size == names.high.size == 12 and 0 <= names.some.min() < 3 < 7 < names.some.max() <= 10
     assert names.knots.tolist() == KNOTS and names.heights.tolist() == HEIGHTS
@@ -171,13 +140,13 @@ def gap_of(f, knots) -> float:
 
 
 def test_errors_over_pieces(chapter, names):
-    assert printed(chapter, "pieces") == ["10      20      40      80   per doubling"]
+    assert printed(chapter.out, "pieces") == ["10      20      40      80   per doubling"]
     for name, f in CURVES.items():
         e = [gap_of(f, np.linspace(0, 1, k + 1)) for k in (10, 20, 40, 80)]
         assert names.errors[name] == pytest.approx(e, abs=1e-12)
         expected = "".join(f"{v:7.4f} " for v in e).strip() + f"   / {e[2] / e[3]:.2f}"
-        assert printed(chapter, name) == [expected]
-    assert printed(chapter, "law") == ["".join(f"{math.pi**2 / 2 / k**2:7.4f} " for k in (10, 20, 40, 80)).strip()]
+        assert printed(chapter.out, name) == [expected]
+    assert printed(chapter.out, "law") == ["".join(f"{math.pi**2 / 2 / k**2:7.4f} " for k in (10, 20, 40, 80)).strip()]
 
 
 def test_the_law(names):
@@ -229,7 +198,7 @@ def test_taylor(chapter, names):
         gaps = [np.abs(bell - guess).max() for guess in
                 (series, np.interp(x, knots, 1 / (1 + knots**2)), np.polyval(polynomial, x))]
         expected = f"at 2 it is {at_2}; worst " + " ".join(f"{g:.2g}" for g in gaps)
-        assert printed(chapter, f"degree {degree:2}:") == [expected]
+        assert printed(chapter.out, f"degree {degree:2}:") == [expected]
         if previous:
             assert gaps[0] > previous[0] and gaps[1] < previous[1] and gaps[2] < previous[2]
         previous = gaps
@@ -283,7 +252,7 @@ def test_growth_law_gives_the_sigmoid(chapter, names):
             p += dt * p * (1 - p)
             worst = max(worst, abs(p - expit(math.log(0.25) + k * dt)))
         assert names.miss[dt] == pytest.approx(worst, abs=1e-12)
-        assert printed(chapter, f"steps of {dt}:") == [f"off by {worst:.4f}"]
+        assert printed(chapter.out, f"steps of {dt}:") == [f"off by {worst:.4f}"]
     assert names.miss[0.2] / names.miss[0.1] == pytest.approx(2, rel=0.05)
     assert names.miss[0.1] / names.miss[0.05] == pytest.approx(2, rel=0.05)
     assert names.grow(0.5, 0.5, 1) == pytest.approx([0.5, 0.625, 0.625 + 0.5 * 0.625 * 0.375])
@@ -292,8 +261,8 @@ def test_growth_law_gives_the_sigmoid(chapter, names):
 def test_odds_double(chapter):
     shares = [Fraction(odds, odds + 1) for odds in (Fraction(1, 4), Fraction(2, 4), 1, 2, 4)]
     assert shares == [Fraction(1, 5), Fraction(1, 3), Fraction(1, 2), Fraction(2, 3), Fraction(4, 5)]
-    assert printed(chapter, "every ln 2:") == ["[0.2    0.3333 0.5    0.6667 0.8   ]"]
-    assert printed(chapter, "back from the log-odds:") == ["True"]
+    assert printed(chapter.out, "every ln 2:") == ["[0.2    0.3333 0.5    0.6667 0.8   ]"]
+    assert printed(chapter.out, "back from the log-odds:") == ["True"]
 
 
 def test_bernoulli_depends_on_the_odds(names):
@@ -333,9 +302,9 @@ def test_soft_gap(chapter, names):
     best = minimize_scalar(soft_gap, bounds=(4, 8), method="bounded", options={"xatol": 1e-6})
     assert (best.x, best.fun) == pytest.approx((5.6476, 0.05605), abs=1e-4)
     assert names.best == 5.65 and names.gap_of_ramp.min() < best.fun + 1e-3
-    assert printed(chapter, "formula and search agree:") == ["True"]
-    assert printed(chapter, "w = 4:") == [f"gap {expit(-2):.4f}"]
-    assert printed(chapter, "best, w = 5.65:") == [f"gap {soft_gap(5.65):.4f}"]
+    assert printed(chapter.out, "formula and search agree:") == ["True"]
+    assert printed(chapter.out, "w = 4:") == [f"gap {expit(-2):.4f}"]
+    assert printed(chapter.out, "best, w = 5.65:") == [f"gap {soft_gap(5.65):.4f}"]
     a = names.a[names.sharp[names.sharp > 4] == 5.65][0]
     assert 5.65 * a * (1 - a) == pytest.approx(1)
     corner, inner = expit(-best.x / 2), (1 + math.sqrt(1 - 4 / best.x)) / 2
@@ -391,8 +360,8 @@ def test_sum_of_three(chapter, names):
     for q in (4, 20, 5.65):
         y = 1 + 2 * expit(q * (x - 0.5)) - expit(q / 2 * (x - 2)) + 2 * expit(q * (x - 3.5))
         assert names.found[q] == pytest.approx(np.abs(y - red).max(), abs=1e-9)
-        assert printed(chapter, f"sharpness {q}:") == [f"largest gap {names.found[q]:.3f}"]
-    assert names.promised == pytest.approx(0.0561 * 5) and printed(chapter, "promised:") == ["at most 0.280"]
+        assert printed(chapter.out, f"sharpness {q}:") == [f"largest gap {names.found[q]:.3f}"]
+    assert names.promised == pytest.approx(0.0561 * 5) and printed(chapter.out, "promised:") == ["at most 0.280"]
     assert names.found[5.65] < names.promised < names.found[4] < names.found[20]
     assert names.w_sum == pytest.approx([5.65, 2.825, 5.65]) and names.b_sum == pytest.approx([-2.825, -5.65, -19.775])
     (row,) = [line for line in chapter.out if line.startswith("w [")]
@@ -421,13 +390,13 @@ def test_two_relus(chapter, names):
     for z in (Fraction(k, 10) for k in range(-30, 41)):
         assert max(0, z) - max(0, z - 1) == min(1, max(0, z))
     assert names.relu(np.array([-2.0, 0, 3])).tolist() == [0, 0, 3]
-    assert printed(chapter, "ramp - two ReLUs:") == ["0.0"]
+    assert printed(chapter.out, "ramp - two ReLUs:") == ["0.0"]
     assert names.two.size == 1401 and names.two.min() == 0 and names.two.max() == 1
     assert names.two[[0, 600, 700, 800, 1400]] == pytest.approx([0, 0, 0.5, 1, 1])
-    assert printed(chapter, "slopes") == ["[ 2.  -0.5  2. ] turns [ 2.  -2.5  2.5 -2. ]"]
+    assert printed(chapter.out, "slopes") == ["[ 2.  -0.5  2. ] turns [ 2.  -2.5  2.5 -2. ]"]
     x = np.linspace(-1, 5, 6001)
     assert names.bent == pytest.approx(np.interp(x, KNOTS, HEIGHTS), abs=1e-12)
-    (off,) = numbers(printed(chapter, "off by")[0])
+    (off,) = numbers(printed(chapter.out, "off by")[0])
     assert off < 1e-14
 
 
@@ -464,7 +433,7 @@ def test_house(chapter, names, houses):
                 "trained": np.maximum(0, best.x[0] * size + best.x[1])}
     for name, guess in expected.items():
         assert names.errors_of[name] == pytest.approx(guess, abs=1e-2)
-        (row,) = printed(chapter, f"{name}: lowest")
+        (row,) = printed(chapter.out, f"{name}: lowest")
         assert row == f"{guess.min():.1f}, mean square {np.mean((price - guess) ** 2):.0f}"
     squares = {name: np.mean((price - guess) ** 2) for name, guess in expected.items()}
     assert line.min() < 0 and squares["clipped"] < squares["line"] and squares["trained"] < squares["clipped"] / 3
@@ -473,7 +442,7 @@ def test_house(chapter, names, houses):
 
 
 def test_a_dead_relu_stays_dead(chapter, names):
-    assert printed(chapter, "from w = 1, b = -70:") == ["w = 1, b = -70"]
+    assert printed(chapter.out, "from w = 1, b = -70:") == ["w = 1, b = -70"]
     assert np.all(names.u - 70 < 0)
     assert names.descend(1.0, -70.0, 3) == (1.0, -70.0)
     w, b = names.descend(50.0, 10.0, 1)  # one step by finite differences
@@ -512,7 +481,7 @@ def test_saturation(chapter):
         assert slope <= 0.25 and slope <= math.exp(-abs(z))
     assert expit(5) * expit(-5) / math.exp(-5) > 0.98 and "   z   sigmoid'   e^-|z|   relu'" in chapter.out
     for depth in (4, 8, 20):
-        assert printed(chapter, f"{depth} layers:") == [f"at most {4.0**-depth:.0e}"]
+        assert printed(chapter.out, f"{depth} layers:") == [f"at most {4.0**-depth:.0e}"]
 
 
 def test_slope_is_checked_tightly(names):
@@ -564,7 +533,7 @@ def test_centring_is_a_bias(names):
 
 
 def test_every_tanh_network_is_a_sigmoid_network(chapter, names):
-    assert printed(chapter, "same outputs:") == ["True"]
+    assert printed(chapter.out, "same outputs:") == ["True"]
     z = np.linspace(-4, 4, 81)
     assert 2 * expit(2 * z) - 1 == pytest.approx(np.tanh(z))
     assert [W.shape for W in names.Ws] == [(64, 16), (16, 16), (16, 16), (16, 10)]
@@ -612,7 +581,7 @@ def test_the_contest(chapter, names):
     result = {label: np.asarray(values) for label, values in names.result.items()}
     for label, values in result.items():
         expected = " ".join(f"{s}: {v:.2f} " for s, v in zip(SETTINGS[label], values)).strip()
-        assert printed(chapter, f"{label:8} {SETTINGS[label][0]}:") == [expected.split(": ", 1)[1]]
+        assert printed(chapter.out, f"{label:8} {SETTINGS[label][0]}:") == [expected.split(": ", 1)[1]]
     chance = math.log(10)
     assert abs(result["sigmoid"][0] - chance) < 0.03 and abs(result["centred"][0] - chance) < 0.03
     assert abs(result["relu"][0] - chance) < 0.1
@@ -632,7 +601,8 @@ def test_ten_fresh_seeds(chapter, names):
         run[label] = names.losses(name, [s] * 20, [lr] * 20, range(10, 30), centred)
         assert names.final[label] == pytest.approx(np.sort(run[label][:10]), rel=1e-3)
         low, middle, high = min(run[label][:10]), np.median(run[label][:10]), max(run[label][:10])
-        assert printed(chapter, f"{label:8} ten fresh seeds:") == [f"median {middle:.2f}, from {low:.2f} to {high:.2f}"]
+        assert printed(chapter.out, f"{label:8} ten fresh seeds:") == [
+            f"median {middle:.2f}, from {low:.2f} to {high:.2f}"]
     middle = {label: np.median(values) for label, values in run.items()}
     assert middle["tanh"] < middle["centred"] < middle["sigmoid"] and middle["tanh"] < middle["relu"]
     assert (run["tanh"] < run["centred"]).sum() >= 19 and (run["centred"] < run["sigmoid"]).sum() >= 18
@@ -700,14 +670,15 @@ def test_silu_and_gelu(chapter, names):
     z = np.linspace(-6, 6, 1201)
     silu, gelu = z * expit(z), z * norm.cdf(z)
     assert names.silu == pytest.approx(silu) and names.gelu == pytest.approx(gelu)
-    assert printed(chapter, "at -1 and 1:") == [
+    assert printed(chapter.out, "at -1 and 1:") == [
         f"[-{expit(-1):.3f}  {expit(1):.3f}] [-{norm.cdf(-1):.3f}  {norm.cdf(1):.3f}]"]
     low = [minimize_scalar(f, bounds=(-3, 0), method="bounded") for f in
            (lambda z: z * expit(z), lambda z: z * norm.cdf(z))]
     assert (low[0].x, low[0].fun) == pytest.approx((-1.28, -0.278), abs=2e-3)
-    assert printed(chapter, "lowest: SiLU") == [
+    assert printed(chapter.out, "lowest: SiLU") == [
         f"{low[0].fun:.3f} at {low[0].x:.2f}, GELU {low[1].fun:.3f} at {low[1].x:.2f}"]
-    assert printed(chapter, "GELU is z sigmoid(1.702 z), up to") == [f"{np.abs(gelu - z * expit(1.702 * z)).max():.3f}"]
+    assert printed(chapter.out, "GELU is z sigmoid(1.702 z), up to") == [
+        f"{np.abs(gelu - z * expit(1.702 * z)).max():.3f}"]
     assert np.all(silu <= np.maximum(0, z)) and np.all(gelu <= np.maximum(0, z)) and silu.min() < gelu.min() < 0
 
 
@@ -728,15 +699,15 @@ def test_tent(chapter, names):
     x = np.linspace(-1, 4, 5001)
     tent = np.interp(x, [0, 1, 3], [0, 2, 0])
     assert names.by_ramps == pytest.approx(tent, abs=1e-12) and names.by_relus == pytest.approx(tent, abs=1e-12)
-    assert printed(chapter, "ramps:") == ["True"] and printed(chapter, "ReLUs:") == ["True"]
-    assert printed(chapter, "at 2:") == ["[2.5]", "[1.]"]
+    assert printed(chapter.out, "ramps:") == ["True"] and printed(chapter.out, "ReLUs:") == ["True"]
+    assert printed(chapter.out, "at 2:") == ["[2.5]", "[1.]"]
 
 
 def test_root(chapter):
     for c, ratio in ((1, 2**0.5), (2, 2), (4, 4)):
         e = [gap_of(np.sqrt, np.linspace(0, 1, k + 1) ** c) for k in (10, 20, 40, 80)]
         assert e[2] / e[3] == pytest.approx(ratio, rel=0.02)
-        assert printed(chapter, f"power {c}:") == [" ".join(f"{v:.5f}" for v in e) + f"  / {e[2] / e[3]:.2f}"]
+        assert printed(chapter.out, f"power {c}:") == [" ".join(f"{v:.5f}" for v in e) + f"  / {e[2] / e[3]:.2f}"]
 
 
 def test_slopes_of_silu_and_gelu(chapter, names):
@@ -745,7 +716,7 @@ def test_slopes_of_silu_and_gelu(chapter, names):
     d_gelu = norm.cdf(z) + z * norm.pdf(z)
     assert names.d_silu == pytest.approx(d_silu) and names.d_gelu == pytest.approx(d_gelu)
     for name, d in (("SiLU", d_silu), ("GELU", d_gelu)):
-        assert printed(chapter, f"{name}: checked") == [f"True, slope between {d.min():.3f} and {d.max():.3f}"]
+        assert printed(chapter.out, f"{name}: checked") == [f"True, slope between {d.min():.3f} and {d.max():.3f}"]
         assert -0.2 < d.min() < 0 and 1 < d.max() < 1.2
 
 

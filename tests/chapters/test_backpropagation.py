@@ -2,55 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
-import importlib.util
-import io
 import math
 import re
 from pathlib import Path
 from types import SimpleNamespace
 
-import matplotlib
 import numpy as np
 import pytest
 from mlp import ACTIVATIONS, backward, cross_entropy, forward, init_mlp, mse
 from numerical_gradient import numerical_gradient
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
+from shown import printed
 
 ROOT = Path(__file__).parents[2]
-SCRIPT = ROOT / "snippets" / "backpropagation.py"
 PAGES = {language: (ROOT / "docs" / language / "backpropagation.md").read_text("utf-8") for language in ("zh", "en")}
 FAULTS = ("none", "lost transpose", "missing slope", "stale activation")
 
 
 @pytest.fixture(scope="module")
-def chapter():
-    """The chapter, run from top to bottom: its names, what it printed, its figures in order."""
-    plt.close("all")
-    spec = importlib.util.spec_from_file_location("backpropagation_chapter", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    with contextlib.redirect_stdout(io.StringIO()) as out:
-        spec.loader.exec_module(module)
-    figures = [plt.figure(number) for number in plt.get_fignums()]
-    yield SimpleNamespace(names=module, out=out.getvalue().splitlines(), figures=figures)
-    plt.close("all")
-
-
-@pytest.fixture(scope="module")
-def bp(chapter):
-    return chapter.names
-
-
-@pytest.fixture(scope="module")
-def out(chapter):
-    return chapter.out
-
-
-def printed(out, start: str) -> list[str]:
-    """What follows `start` in each line that begins with it."""
-    return [line[len(start):].strip() for line in out if line.startswith(start)]
+def bp(names):
+    return names
 
 
 def texts(ax) -> dict[str, tuple[float, float]]:

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
-import importlib.util
-import io
 import itertools
 import re
 from pathlib import Path
 from types import SimpleNamespace
 
-import matplotlib
 import numpy as np
 import pytest
 from matplotlib.colors import same_color
 from mlp import backward, cross_entropy, forward
 from numerical_gradient import numerical_gradient
+from shown import printed
 from sklearn.datasets import load_digits
 from states import states_of
-from threadpoolctl import threadpool_limits
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
 
 ROOT = Path(__file__).parents[2]
 SIZES = (1, 3, 10, 30, 100, 300)
@@ -29,26 +22,8 @@ RUNS, N = 8, 300
 
 
 @pytest.fixture(scope="module")
-def chapter():
-    """The chapter, run from top to bottom: its names, what it printed, its figures in order."""
-    plt.close("all")
-    spec = importlib.util.spec_from_file_location("batches_chapter", ROOT / "snippets" / "batches.py")
-    module = importlib.util.module_from_spec(spec)
-    with threadpool_limits(1), contextlib.redirect_stdout(io.StringIO()) as out:  # as the book runs it
-        spec.loader.exec_module(module)
-    figures = [plt.figure(number) for number in plt.get_fignums()]
-    yield SimpleNamespace(names=module, out=out.getvalue().splitlines(), figures=figures)
-    plt.close("all")
-
-
-@pytest.fixture(scope="module")
-def bt(chapter):
-    return chapter.names
-
-
-def printed(chapter, start: str) -> list[str]:
-    """What follows `start` in each line that begins with it."""
-    return [line[len(start):].strip() for line in chapter.out if line.startswith(start)]
+def bt(names):
+    return names
 
 
 def data(line) -> np.ndarray:
@@ -164,7 +139,7 @@ def test_small_batches_are_ahead_first_and_behind_later(chapter, bt, line):
     assert 0.003 < median[1][10] < 0.1 and 0.003 < median[1][30] < 0.1  # the floor
     for size in (1, 5, 20):
         row = f"{median[size][1]:.3f} above the minimum after 1 epoch, {median[size][-1]:.1g} after 30"
-        assert row in printed(chapter, f"B = {size}:")
+        assert row in printed(chapter.out, f"B = {size}:")
     ways = [np.linalg.norm(np.diff(bt.descend(size, 30), axis=0), axis=2).sum(axis=0) for size in (1, 20)]
     assert np.mean(ways[0] / ways[1]) > 20  # it circles
 
@@ -197,13 +172,13 @@ def test_every_state_of_the_paths(bt, line):
 def test_all_pairs(chapter):
     g = (1, 2, 3, 6)
     pairs = np.array([sum(pair) / 2 for pair in itertools.combinations(g, 2)])
-    assert printed(chapter, "without replacement:") == ["[1.5 2.  2.5 3.5 4.  4.5]"]
+    assert printed(chapter.out, "without replacement:") == ["[1.5 2.  2.5 3.5 4.  4.5]"]
     assert sorted(pairs) == [1.5, 2, 2.5, 3.5, 4, 4.5]
-    assert printed(chapter, "mean 3.0000,") == [f"variance {pairs.var():.4f}, law {3.5 / 2 * 2 / 3:.4f}"]
+    assert printed(chapter.out, "mean 3.0000,") == [f"variance {pairs.var():.4f}, law {3.5 / 2 * 2 / 3:.4f}"]
     assert pairs.var() == pytest.approx(7 / 6) and pairs.mean() == 3
     both = np.array([sum(pair) / 2 for pair in itertools.product(g, g)])
-    assert printed(chapter, "with replacement:") == ["mean 3.0000,"]
-    assert printed(chapter, "variance") == [] and f"  variance {both.var():.4f}, law {3.5 / 2:.4f}" in chapter.out
+    assert printed(chapter.out, "with replacement:") == ["mean 3.0000,"]
+    assert printed(chapter.out, "variance") == [] and f"  variance {both.var():.4f}, law {3.5 / 2:.4f}" in chapter.out
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 5])
@@ -292,8 +267,8 @@ def test_printed_initial_loss(chapter, bt):
     X, y, _, _ = data_of(bt)
     params = bt.start(np.random.default_rng(2))
     loss = np.mean([one_gradient(layers(params, run), X[run], y[run])[0] for run in range(RUNS)])
-    assert printed(chapter, "initial loss") == [f"{loss:.2f}, ln 10 = {np.log(10):.2f}"]
-    assert printed(chapter, "gradients are the measured slopes:") == ["True"]
+    assert printed(chapter.out, "initial loss") == [f"{loss:.2f}, ln 10 = {np.log(10):.2f}"]
+    assert printed(chapter.out, "gradients are the measured slopes:") == ["True"]
 
 
 # the noise
@@ -311,7 +286,7 @@ def test_rows_of_G_are_gradients_of_single_examples(chapter, bt):
         np.testing.assert_allclose(G[n], flat(grads), atol=1e-12)
     g = flat(one_gradient(net, X[0], y[0])[1])
     assert bt.variance == pytest.approx(np.mean([np.sum((row - g) ** 2) for row in G]))
-    assert printed(chapter, "G: (300, 2410) mean over an epoch's batches = g:") == ["True"]
+    assert printed(chapter.out, "G: (300, 2410) mean over an epoch's batches = g:") == ["True"]
 
 
 def test_measured_variance_follows_the_laws(chapter, bt):
@@ -321,7 +296,7 @@ def test_measured_variance_follows_the_laws(chapter, bt):
         ratio = np.array(bt.measured[replace]) / law
         assert np.abs(ratio - 1).max() < 0.15 and abs(np.median(ratio) - 1) < 0.05  # "a few percent"
         row = f"measured / law {ratio.min():.2f} to {ratio.max():.2f}"
-        assert printed(chapter, f"replace={replace}:") == [row]
+        assert printed(chapter.out, f"replace={replace}:") == [row]
 
 
 def test_figure_of_the_noise(chapter, bt):
@@ -359,7 +334,8 @@ def test_noise_scale_by_hand_and_on_the_way(chapter, bt):
     assert bt.scale[300, 100] > 10 * bt.scale[300, 1] and bt.scale[300, 100] > 3 * bt.scale[10, 300]
     assert bt.scale[10, 300] > 1.5 * bt.scale[10, 50]  # grows, but more slowly
     for (size, done), value in bt.scale.items():
-        assert any(row.endswith(f"noise scale {value:.0f}") for row in printed(chapter, f"B = {size}, update {done}:"))
+        rows = printed(chapter.out, f"B = {size}, update {done}:")
+        assert any(row.endswith(f"noise scale {value:.0f}") for row in rows)
 
 
 # time
@@ -371,7 +347,7 @@ def test_time_is_a_fixed_part_and_a_part_per_example(chapter, bt):
     assert 10 < bt.fixed / bt.each < 1000  # the knee
     off = [abs(seconds / (bt.fixed + bt.each * size) - 1) for size, seconds in bt.t.items()]
     assert np.median(off) < 0.3  # of ten sizes; a busy machine may spoil one or two
-    assert printed(chapter, "update, 300 under 60 times 1:") == ["True"]
+    assert printed(chapter.out, "update, 300 under 60 times 1:") == ["True"]
 
 
 def test_seconds_is_the_best_time_of_one_update_of_one_network(bt, monkeypatch):
@@ -457,7 +433,7 @@ def test_three_budgets_with_tuned_rates(chapter, bt):
             assert bt.critical[name][size] == pytest.approx((S[size] / S[300] - 1) * size * 299 / (300 - size))
             row = (f"{S[size]:.0f} updates, {S[size] * size / 300:.1f} epochs, rate {bt.own[name, size]} "
                    f"B_c {bt.critical[name][size]:.0f}")
-            assert row in printed(chapter, f"  B = {size}:")
+            assert row in printed(chapter.out, f"  B = {size}:")
         cost = {size: S[size] * bt.t[size] for size in SIZES}
         assert 10 <= min(cost, key=cost.get) <= 100
         assert min(cost.values()) * 1.2 < min(cost[1], cost[300])
@@ -511,7 +487,7 @@ def test_accuracy_after_three_epochs(chapter, bt):
     assert own[3, 1] > one[3, 1] + 0.15 and (own[3:] > one[3:] + 0.1).all()  # much of it was the rate
     assert own[:4, 1].min() > 0.65 and own[5, 1] < own[3, 1] - 0.15  # what remains
     for name, found in (("rate 0.1", one), ("own rate", own)):
-        assert printed(chapter, f"{name}, test:") == [" ".join(f"{value:.2f}" for value in found[:, 1])]
+        assert printed(chapter.out, f"{name}, test:") == [" ".join(f"{value:.2f}" for value in found[:, 1])]
     for ax, found in zip(chapter.figures[4].axes, (one, own), strict=True):
         np.testing.assert_allclose([data(line)[1] for line in ax.lines], found.T)
 
@@ -550,14 +526,14 @@ def test_noise_leaves_the_saddle_and_the_full_batch_stays(chapter, bt):
         np.testing.assert_array_equal(path, bt.leave(*run))
         loss = (1 - path[..., 0] * path[..., 1]) ** 2
         np.testing.assert_array_equal(bt.stuck[name], loss)
-        assert printed(chapter, f"{name}:")[-1 if "off" in name else 0:]  # the row is there
+        assert printed(chapter.out, f"{name}:")[-1 if "off" in name else 0:]  # the row is there
         low, high = loss[-1].min(), loss[-1].max()
-        assert f"ends at {low:.4f} to {high:.4f}" in printed(chapter, f"{name}:")
+        assert f"ends at {low:.4f} to {high:.4f}" in printed(chapter.out, f"{name}:")
     ends = bt.paths["B = 1"][-1]
     right = (np.linalg.norm(ends - 1, axis=1) < 0.5).sum()
     assert right + (np.linalg.norm(ends + 1, axis=1) < 0.5).sum() == 20
     assert bt.side == right and 3 < right < 17
-    assert printed(chapter, f"{right} of 20 runs near (1, 1),") == [f"{20 - right} near (-1, -1)"]
+    assert printed(chapter.out, f"{right} of 20 runs near (1, 1),") == [f"{20 - right} near (-1, -1)"]
 
 
 def test_figure_of_the_saddle(chapter, bt):
@@ -608,7 +584,7 @@ def test_shake_follows_the_gradient_of_random_batches(bt, begin, size, lr):
 
 def test_noise_leaves_the_sharp_well(chapter, bt):
     """S1-17: the shift, the ejected share against B, the spread."""
-    assert printed(chapter, "shifted by 0.2:") == ["sharp 0.80, flat 0.02"]
+    assert printed(chapter.out, "shifted by 0.2:") == ["sharp 0.80, flat 0.02"]
     sizes = (1, 2, 4, 100)
     assert tuple(bt.out) == sizes
     rim = (1 - np.sqrt(40)) / (1 + np.sqrt(40))  # not 0: a run between the rim and 0 is still in the flat well
@@ -618,7 +594,7 @@ def test_noise_leaves_the_sharp_well(chapter, bt):
         law = 0.04 * np.mean(bt.slopes**2) / size * (100 - size) / 99 / (1 * (2 - 0.04 * 1))
         row = (f"left sharp {bt.out[size][0]:.2f}, flat {bt.out[size][1]:.2f}; "
                f"spread {bt.spread[size]:.3f}, law {law:.3f}")
-        assert row in printed(chapter, f"B = {size}:")
+        assert row in printed(chapter.out, f"B = {size}:")
         assert bt.expected[size] == pytest.approx(law)
         assert bt.spread[size] == pytest.approx(law, rel=0.3, abs=1e-30)
     assert bt.out[1][0] > 0.85 and 0.25 < bt.out[2][0] < 0.75 and 0 < bt.out[4][0] < 0.1
@@ -626,7 +602,7 @@ def test_noise_leaves_the_sharp_well(chapter, bt):
 
 
 def test_the_rate_alone_throws_a_run_out(chapter, bt):
-    assert printed(chapter, "lr 0.06, no noise:") == ["from -0.999 to 1.000"]
+    assert printed(chapter.out, "lr 0.06, no noise:") == ["from -0.999 to 1.000"]
     assert abs(bt.shake(-0.999, 100, 0.049) + 1).max() < 1e-3  # below 2 / 40
 
 
@@ -652,7 +628,7 @@ def test_linear_scaling_ends_at_a_rate_and_not_at_a_batch(chapter, bt, labels):
     for size in finals:
         rates = np.array([0.02, 0.1, 0.5]) * size / 10
         row = ", ".join(f"{a:.3f} ({rate:g})" for a, rate in zip(finals[size], rates, strict=True))
-        assert row in printed(chapter, f"B = {size}:")
+        assert row in printed(chapter.out, f"B = {size}:")
     *_, (_, params) = bt.training(bt.X, bt.y, 100, [0.2], 60)
     assert finals[100][0] == pytest.approx(bt.evaluate(params, bt.X, bt.y)[0].mean(), rel=0.03)  # another order
     slow, usual, fast = np.array(list(finals.values())).T
@@ -674,7 +650,7 @@ def test_the_rates_decide_the_sign_of_the_gap(chapter, bt):
             d = bt.tested[name, 10, a][-1] - bt.tested[name, 100, b][-1]
             margin = 2 * np.sqrt(np.sum((d - d.mean()) ** 2) / 7 / 8)
             assert bt.gaps[name, a, b] == pytest.approx((d.mean(), margin))
-            assert f"{d.mean():+.1f} ± {margin:.1f}" in printed(chapter, f"  {a} against {b}:")
+            assert f"{d.mean():+.1f} ± {margin:.1f}" in printed(chapter.out, f"  {a} against {b}:")
     assert all(abs(bt.gaps["right", a, b][0]) < 2 for a, b in PAIRS)
     assert bt.gaps["right", 0.1, 0.8][0] < 0 < bt.gaps["right", 0.4, 0.2][0]  # the fast rate is ahead
     assert bt.gaps["wrong", 0.4, 0.2][0] < 0 < bt.gaps["wrong", 0.1, 0.8][0]  # the gentle one
@@ -690,7 +666,7 @@ def test_both_sizes_overfit_from_the_same_height(chapter, bt):
         top[key], last[key] = mean.max(), mean[-1]
         row = ", ".join(f"{word} {value:.1f}" for word, value in (("best", mean.max()), ("last", mean[-1])))
         name, size, rate = key
-        assert printed(chapter, f"{name}, B = {size}, rate {rate}:")[0].endswith(row)
+        assert printed(chapter.out, f"{name}, B = {size}, rate {rate}:")[0].endswith(row)
     gentle = [("wrong", 10, 0.1), ("wrong", 100, 0.2)]
     assert all(top[key] - last[key] > 1 for key in gentle)
     assert abs(top[gentle[0]] - top[gentle[1]]) < 2.5
@@ -729,20 +705,20 @@ def test_exercise_1(chapter, bt):
     lowest = (np.mean([10, 9, 8, 7]) + np.mean([6, 5, 4, 3]) + 1.5) / 3
     assert means.min() == pytest.approx(lowest) and means.max() == pytest.approx(11 - lowest)
     assert abs(means.mean() - 5.5) < 4 * means.std() / np.sqrt(4000) < 0.05
-    assert printed(chapter, "mean of g:") == [f"5.5; plain means between {means.min():.2f}"]
+    assert printed(chapter.out, "mean of g:") == [f"5.5; plain means between {means.min():.2f}"]
     assert f"and {means.max():.2f}, on average {means.mean():.2f}" in chapter.out
     np.testing.assert_allclose(bt.weighted, 5.5)
 
 
 def test_exercise_2(chapter):
-    assert printed(chapter, "after 2000 noisy updates:") == ["[0. 0.]"]
+    assert printed(chapter.out, "after 2000 noisy updates:") == ["[0. 0.]"]
     rng = np.random.default_rng(0)
     x = rng.normal(size=100)
     y = x + rng.normal(size=100)
     for n in (0, 50):
         assert not numerical_gradient(lambda w, n=n: (y[n] - w[0] * w[1] * x[n]) ** 2, np.zeros(2)).any()
     root = np.sqrt(np.sum(x * y) / np.sum(x**2))  # least squares for the product, both factors equal
-    assert printed(chapter, "full batch from 1e-6 beside it:") == [f"[{root:.3f} {root:.3f}]"]
+    assert printed(chapter.out, "full batch from 1e-6 beside it:") == [f"[{root:.3f} {root:.3f}]"]
 
 
 def test_exercise_3(chapter):
@@ -754,5 +730,5 @@ def test_exercise_3(chapter):
         best = B[cost.argmin()]
         assert best == pytest.approx(np.sqrt(noise * knee), abs=1)
         row = f"best {best}, root {np.sqrt(noise * knee):.0f}, {near[0]} to {near[-1]}"
-        assert printed(chapter, f"B_c {noise}, knee {knee}:") == [row]
+        assert printed(chapter.out, f"B_c {noise}, knee {knee}:") == [row]
         assert near[-1] / near[0] > 4

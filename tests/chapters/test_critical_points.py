@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import importlib.util
-import io
 from fractions import Fraction
-from pathlib import Path
-from types import SimpleNamespace
 
 import matplotlib
 import numpy as np
@@ -16,33 +11,10 @@ from numerical_gradient import numerical_gradient
 from sklearn.datasets import load_digits
 from views import views_series
 
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
-
-SCRIPT = Path(__file__).parents[2] / "snippets" / "critical_points.py"
-
 
 @pytest.fixture(scope="module")
-def chapter():
-    """The chapter, run from top to bottom: its names, what it printed, its figures in order."""
-    plt.close("all")
-    spec = importlib.util.spec_from_file_location("critical_points_chapter", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    with contextlib.redirect_stdout(io.StringIO()) as out:
-        spec.loader.exec_module(module)
-    figures = [plt.figure(number) for number in plt.get_fignums()]
-    yield SimpleNamespace(names=module, out=out.getvalue().splitlines(), figures=figures)
-    plt.close("all")
-
-
-@pytest.fixture(scope="module")
-def cp(chapter):
-    return chapter.names
-
-
-@pytest.fixture(scope="module")
-def out(chapter):
-    return chapter.out
+def cp(names):
+    return names
 
 
 def xy(line):

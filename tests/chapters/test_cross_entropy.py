@@ -2,50 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
-import importlib.util
-import io
 import math
-from pathlib import Path
-from types import SimpleNamespace
 
-import matplotlib
 import numpy as np
 import pytest
 from numerical_gradient import numerical_gradient
+from shown import printed
 from sklearn.datasets import load_digits
 from states import states_of
 
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
-
-SCRIPT = Path(__file__).parents[2] / "snippets" / "cross_entropy.py"
 SCORES = [math.log(v) for v in (1, 3, 4, 1, 1)]
 PROBABILITIES = [0.1, 0.3, 0.4, 0.1, 0.1]
 LABEL = np.array([0.0, 0, 1, 0, 0])
 
 
 @pytest.fixture(scope="module")
-def chapter():
-    """The chapter, run from top to bottom: its names, what it printed, its figures in order."""
-    plt.close("all")
-    spec = importlib.util.spec_from_file_location("cross_entropy_chapter", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    with contextlib.redirect_stdout(io.StringIO()) as out:
-        spec.loader.exec_module(module)
-    figures = [plt.figure(number) for number in plt.get_fignums()]
-    yield SimpleNamespace(names=module, out=out.getvalue().splitlines(), figures=figures)
-    plt.close("all")
-
-
-@pytest.fixture(scope="module")
-def ce(chapter):
-    return chapter.names
-
-
-def printed(chapter, start: str) -> list[str]:
-    """What follows `start` in each line that begins with it."""
-    return [line[len(start):].strip() for line in chapter.out if line.startswith(start)]
+def ce(names):
+    return names
 
 
 def softmax(z) -> list[float]:
@@ -72,7 +45,7 @@ def test_printed_lines_fit_a_phone(chapter):
 
 def test_one_hot(chapter, ce):
     assert chapter.out[:3] == ["[[0. 0. 1. 0. 0.]", " [1. 0. 0. 0. 0.]", " [0. 0. 0. 0. 1.]]"]
-    assert printed(chapter, "row sums") == ["[1. 1. 1.] argmax [2 0 4]"]
+    assert printed(chapter.out, "row sums") == ["[1. 1. 1.] argmax [2 0 4]"]
     assert ce.classes.tolist() == [2, 0, 4]
 
 
@@ -104,9 +77,9 @@ def test_each_row_is_shifted_by_its_own_maximum(ce):
 
 def test_as_written_fails_near_1000(chapter):
     five = "[0.1 0.3 0.4 0.1 0.1]"
-    assert printed(chapter, "shift 0: as written") == [five]
-    assert printed(chapter, "shift 1000: as written") == ["[nan nan nan nan nan]"]
-    assert printed(chapter, "  largest subtracted") == [five, five]
+    assert printed(chapter.out, "shift 0: as written") == [five]
+    assert printed(chapter.out, "shift 1000: as written") == ["[nan nan nan nan nan]"]
+    assert printed(chapter.out, "  largest subtracted") == [five, five]
     assert 1.79e308 < np.finfo(np.float64).max < 1.8e308
 
 
@@ -129,16 +102,16 @@ def test_one_cost_per_example_and_their_sum_is_minus_the_log_likelihood(chapter,
     assert ce.C.shape == (3,)  # "C has the shape (N,)"
     assert ce.C == pytest.approx([-math.log(0.4), -math.log(0.1), -math.log(0.1)])
     assert ce.likelihood == pytest.approx(0.4 * 0.1 * 0.1)
-    assert printed(chapter, "C =") == ["[0.9163 2.3026 2.3026], sum 5.5215"]
-    assert printed(chapter, "-ln(likelihood) =") == ["5.5215"]
+    assert printed(chapter.out, "C =") == ["[0.9163 2.3026 2.3026], sum 5.5215"]
+    assert printed(chapter.out, "-ln(likelihood) =") == ["5.5215"]
 
 
 def test_the_product_underflows_the_sum_does_not(chapter):
-    assert printed(chapter, "1000 examples:") == [f"likelihood 0.0, loss {-1000 * math.log(0.4):.1f}"]
+    assert printed(chapter.out, "1000 examples:") == [f"likelihood 0.0, loss {-1000 * math.log(0.4):.1f}"]
 
 
 def test_sure_and_wrong_stays_finite(chapter, ce):
-    assert printed(chapter, "scores 1000 and 0, second class true:") == ["C = 1000.0"]
+    assert printed(chapter.out, "scores 1000 and 0, second class true:") == ["C = 1000.0"]
     assert ce.softmax(np.array([1000.0, 0.0]))[1] == 0  # "would have given the true class exactly 0"
 
 
@@ -160,7 +133,7 @@ def test_every_state_of_the_scores(ce):
 
 def test_chance_level(chapter, ce):
     for K, value in ((2, "0.6931"), (5, "1.6094"), (10, "2.3026")):
-        assert printed(chapter, f"K = {K}: equal scores cost") == [value] == [f"{math.log(K):.4f}"]
+        assert printed(chapter.out, f"K = {K}: equal scores cost") == [value] == [f"{math.log(K):.4f}"]
 
 
 def test_minus_log_falls_from_above_to_zero(chapter):
@@ -204,8 +177,8 @@ def test_cross_entropy_is_never_below_entropy(chapter, ce):
     kl = [sum(a * math.log(a / b) for a, b in zip(y, p)) for p in ce.P]
     assert ce.KL == pytest.approx(kl) and ce.excess == pytest.approx(kl, abs=1e-12)
     lowest = min(entropy + v for v in kl)
-    assert printed(chapter, "H(y) =") == [f"{entropy:.4f}; lowest H(y, p) of 2000: {lowest:.4f}"]
-    (off,) = printed(chapter, "H(y, p) - H(y) equals KL within")
+    assert printed(chapter.out, "H(y) =") == [f"{entropy:.4f}; lowest H(y, p) of 2000: {lowest:.4f}"]
+    (off,) = printed(chapter.out, "H(y, p) - H(y) equals KL within")
     assert 0 <= float(off) < 1e-12
 
 
@@ -221,7 +194,7 @@ def test_one_hot_labels_have_no_entropy(ce):
 
 
 def test_low_entropy_is_not_precision(chapter, ce):
-    rows = {name: printed(chapter, f"{name:11}: H(p) =")[0] for name in ("sure, right", "no idea", "sure, wrong")}
+    rows = {name: printed(chapter.out, f"{name:11}: H(p) =")[0] for name in ("sure, right", "no idea", "sure, wrong")}
     low = -0.996 * math.log(0.996) - 4 * 0.001 * math.log(0.001)
     assert rows["sure, right"] == f"{low:.3f}, C = {-math.log(0.996):.3f}"
     assert rows["sure, wrong"] == f"{low:.3f}, C = {-math.log(0.001):.3f}"
@@ -287,7 +260,7 @@ def test_low_entropy_costs_little_or_much(ce):
 
 
 def test_gradient_is_p_minus_y(chapter, ce):
-    assert printed(chapter, "gradient [") == ["0.1  0.3 -0.6  0.1  0.1]"]
+    assert printed(chapter.out, "gradient [") == ["0.1  0.3 -0.6  0.1  0.1]"]
     rng = np.random.default_rng(8)
     for z, y in zip(rng.normal(0, 2, (20, 5)), rng.dirichlet(np.ones(5), 20)):
         numeric = numerical_gradient(lambda z, y=y: cost(z, y), z)
@@ -325,10 +298,10 @@ def test_gradient_block_reports_its_checks(chapter, ce):
         worst_hessian = max(worst_hessian, abs(np.diag(p) - np.outer(p, p) - rows).max())
     assert ce.off_gradient == pytest.approx(worst_gradient, rel=0.01)
     assert ce.off_hessian == pytest.approx(worst_hessian, rel=0.01)
-    assert printed(chapter, "100 random scores:") == [f"gradient within {ce.off_gradient:.0e},"]
-    assert printed(chapter, "  Hessian within") == [f"{ce.off_hessian:.0e}, lowest eigenvalue {ce.lowest:.0e}"]
-    assert printed(chapter, "Hessian times ones") == ["[0. 0. 0. 0. 0.]"]
-    (row,) = printed(chapter, "eigenvalues at z")
+    assert printed(chapter.out, "100 random scores:") == [f"gradient within {ce.off_gradient:.0e},"]
+    assert printed(chapter.out, "  Hessian within") == [f"{ce.off_hessian:.0e}, lowest eigenvalue {ce.lowest:.0e}"]
+    assert printed(chapter.out, "Hessian times ones") == ["[0. 0. 0. 0. 0.]"]
+    (row,) = printed(chapter.out, "eigenvalues at z")
     p = np.array(PROBABILITIES)
     expected = np.sort(np.linalg.eigvals(np.diag(p) - np.outer(p, p)).real)
     assert [float(v) for v in row.strip("[]").split()] == pytest.approx(expected, abs=1e-6)
@@ -366,7 +339,7 @@ def test_gradient_of_squared_error(chapter, ce):
         numeric = numerical_gradient(lambda z, y=y: sum((np.array(softmax(z)) - y) ** 2), z)
         assert ce.squared_gradient(z, y) == pytest.approx(numeric, abs=1e-8)
         assert squared_formula(z, y) == pytest.approx(numeric, abs=1e-8)
-    (off,) = printed(chapter, "gradient of the squared error within")
+    (off,) = printed(chapter.out, "gradient of the squared error within")
     assert 0 < float(off) < 1e-8
 
 
@@ -383,9 +356,9 @@ def test_first_slopes_from_a_confidently_wrong_start(chapter, ce):
     assert p[0] == pytest.approx(math.exp(-12), rel=0.01) and p[1] > 0.99
     slopes = ce.squared_gradient(ce.start, ce.first)
     assert slopes[0] == pytest.approx(-4 * p[0], rel=0.02) and abs(slopes).max() < 0.005
-    assert printed(chapter, "cross-entropy: slopes") == [" ".join(f"{a - b:+.1e}" for a, b in zip(p, (1, 0, 0)))]
+    assert printed(chapter.out, "cross-entropy: slopes") == [" ".join(f"{a - b:+.1e}" for a, b in zip(p, (1, 0, 0)))]
     by_formula = squared_formula(ce.start, (1, 0, 0))
-    assert printed(chapter, "squared error: slopes") == [" ".join(f"{v:+.1e}" for v in by_formula)]
+    assert printed(chapter.out, "squared error: slopes") == [" ".join(f"{v:+.1e}" for v in by_formula)]
 
 
 def ce_slope(z, y) -> list[float]:
@@ -408,7 +381,7 @@ def test_steps_for_each_rate(chapter, ce):
     fast, slow = ce.needed["cross-entropy"], ce.needed["squared error"]
     for i, lr in enumerate(ce.some_rates):
         assert fast[i] == steps(ce_slope, lr)
-        assert printed(chapter, f"lr {lr:5}:") == [f"{fast[i]:2.0f} steps, squared error {slow[i]:.0f}".strip()]
+        assert printed(chapter.out, f"lr {lr:5}:") == [f"{fast[i]:2.0f} steps, squared error {slow[i]:.0f}".strip()]
     for i in range(4):
         assert slow[i] == steps(squared_formula, ce.some_rates[i])
     assert (fast[1], slow[1]) == (13, 3708)
@@ -481,7 +454,7 @@ def test_loss_and_gradients_of_the_classifier(chapter, ce):
     assert db == pytest.approx(numerical_gradient(lambda b: total(W, b), b), abs=1e-8)
     one_by_one = [ce.sum_gradients(W, b, X[n : n + 1], Y[n : n + 1]) for n in range(5)]
     assert dW == pytest.approx(sum(grad for grad, _ in one_by_one))  # gradient of the sum = sum of gradients
-    (off,) = printed(chapter, "gradients of W and b within")
+    (off,) = printed(chapter.out, "gradients of W and b within")
     assert 0 < float(off) < 1e-7
 
 
@@ -535,12 +508,12 @@ def plain_loss(W, b, X, Y) -> float:
 
 
 def test_same_path_with_the_rate_divided_by_n(chapter, ce):
-    assert printed(chapter, "before: loss") == ["2.3026, ln 10 = 2.3026"]
+    assert printed(chapter.out, "before: loss") == ["2.3026, ln 10 = 2.3026"]
     assert ce.start_loss == pytest.approx(math.log(10))
     W, b = plain_digits(*ce.split(0)[0], 0.5 / 1200, [30])[30]
     for fit in (ce.by_mean, ce.by_sum):
         assert fit[0] == pytest.approx(W, abs=1e-10) and fit[1] == pytest.approx(b, abs=1e-10)
-    (apart,) = printed(chapter, "weights apart by at most")
+    (apart,) = printed(chapter.out, "weights apart by at most")
     assert apart.endswith("after 30 steps") and float(apart.split()[0]) < 1e-12
 
 
@@ -567,12 +540,12 @@ def test_thirty_splits(chapter, ce):
         assert rows.shape == (30, 4)
         means[step] = a, b, c, d = rows.mean(axis=0)
         ahead = (rows[:, 3] > rows[:, 1]).sum()
-        assert printed(chapter, f"step {step}, lr 0.5 / N:") == [f"loss {a:.2f}, test {b:.3f}"]
-        assert printed(chapter, f"step {step}, lr 0.5:") == [f"loss {c:.2f}, test {d:.3f}, ahead {ahead}"]
+        assert printed(chapter.out, f"step {step}, lr 0.5 / N:") == [f"loss {a:.2f}, test {b:.3f}"]
+        assert printed(chapter.out, f"step {step}, lr 0.5:") == [f"loss {c:.2f}, test {d:.3f}, ahead {ahead}"]
         assert ahead == 0 if step == 10 else ahead >= 27
     assert means[10][2] > 100 * math.log(10) and means[10][3] < 0.6 * means[10][1]  # "half of what it should be"
     assert 2 < means[30][2] / math.log(10) < 4
-    (last,) = printed(chapter, "last split, step 30:")
+    (last,) = printed(chapter.out, "last split, step 30:")
     assert last == f"{ce.accuracy(*ce.small, *ce.test):.3f}, step 300: {ce.accuracy(*ce.longer, *ce.test):.3f}"
     W, b = plain_digits(*ce.split(29)[0], 0.5 / 1200, [300])[300]
     assert ce.longer[0] == pytest.approx(W, abs=1e-9) and ce.longer[1] == pytest.approx(b, abs=1e-9)
@@ -586,7 +559,7 @@ def test_least_squares_by_hand(chapter):
     assert np.mean([1, 2, 6]) == 3
     slopes = [2 * (3 - label) for label in (1, 2, 6)]
     assert slopes == [4, 2, -6] and sum(slopes) == 0
-    assert [int(v) for v in printed(chapter, "squares:")[0].strip("[]").split()] == slopes
+    assert [int(v) for v in printed(chapter.out, "squares:")[0].strip("[]").split()] == slopes
 
 
 def test_gradients_balance_without_vanishing(chapter, ce):
@@ -598,31 +571,32 @@ def test_gradients_balance_without_vanishing(chapter, ce):
     assert abs(ce.G.sum(axis=0)).max() < 1e-12
     assert ce.norms == pytest.approx([math.hypot(*grad) for grad in ce.G])
     assert ce.norms.max() > 1 and ce.norms.min() > 0.6
-    assert printed(chapter, "p [0.1 0.3 0.4") == ["0.1 0.1]"]
-    (off,) = printed(chapter, "largest entry of the sum")
+    assert printed(chapter.out, "p [0.1 0.3 0.4") == ["0.1 0.1]"]
+    (off,) = printed(chapter.out, "largest entry of the sum")
     assert float(off) < 1e-12
     shown = "[" + " ".join(f"{v:.2f}" for v in ce.norms) + "]"
-    assert printed(chapter, "norms") == [shown]
+    assert printed(chapter.out, "norms") == [shown]
 
 
 def test_the_loss_that_remains_is_the_entropy_of_the_frequencies(chapter):
     entropy = -sum(v * math.log(v) for v in PROBABILITIES)
-    assert printed(chapter, "mean loss") == [f"{entropy:.4f}, H(f) {entropy:.4f}"]
+    assert printed(chapter.out, "mean loss") == [f"{entropy:.4f}, H(f) {entropy:.4f}"]
 
 
 # --- exercises ----------------------------------------------------------------------------------------
 
 
 def test_exercise_1(chapter):
-    assert printed(chapter, "p [0.2 0.5 0.3]") == ["gradient [ 0.2  0.5 -0.7]"]
+    assert printed(chapter.out, "p [0.2 0.5 0.3]") == ["gradient [ 0.2  0.5 -0.7]"]
     z = np.log([2.0, 5.0, 3.0])
     after = cost(z - [0.2, 0.5, -0.7], (0, 0, 1))
-    assert printed(chapter, "C before") == [f"{-math.log(0.3):.4f}, after a step {after:.4f}"]
+    assert printed(chapter.out, "C before") == [f"{-math.log(0.3):.4f}, after a step {after:.4f}"]
     assert after < -math.log(0.3)
 
 
 def test_exercise_2_softmax_of_two_is_a_sigmoid(chapter, ce):
-    assert printed(chapter, "sigmoid:") == printed(chapter, "y = 0:") == printed(chapter, "y = 1:") == ["True"]
+    for start in ("sigmoid:", "y = 0:", "y = 1:"):
+        assert printed(chapter.out, start) == ["True"]
     for d in np.linspace(-30, 30, 13):
         assert ce.softmax(np.array([1.0, 1.0 + d]))[1] == pytest.approx(1 / (1 + math.exp(-d)))
         for y, plain in ((1, math.log1p(math.exp(-d))), (0, math.log1p(math.exp(d)))):
@@ -631,21 +605,21 @@ def test_exercise_2_softmax_of_two_is_a_sigmoid(chapter, ce):
 
 
 def test_exercise_3_doubled_data(chapter, ce):
-    assert printed(chapter, "mean: first step") == ["1.000 times as long"]
-    assert printed(chapter, "sum: first step") == ["2.000 times as long"]
+    assert printed(chapter.out, "mean: first step") == ["1.000 times as long"]
+    assert printed(chapter.out, "sum: first step") == ["2.000 times as long"]
     assert len(ce.twice[0]) == len(ce.twice[1]) == 2400 and np.array_equal(ce.twice[0][:1200], ce.twice[0][1200:])
 
 
 def test_exercise_4_the_silence_grows(chapter, ce):
     for a, waits in ce.waits.items():
         assert waits == [steps(ce_slope, 1.0, a), steps(squared_formula, 1.0, a)]
-        assert printed(chapter, f"a = {a}:") == [f"{waits[0]:.0f} steps, squared error {waits[1]:.0f}"]
+        assert printed(chapter.out, f"a = {a}:") == [f"{waits[0]:.0f} steps, squared error {waits[1]:.0f}"]
     assert list(ce.waits) == [1, 2, 3, 4, 5, 6]
     assert np.diff([waits[0] for waits in ce.waits.values()]).tolist() == [1] * 5  # one step more for each unit
     silence = np.array([waits[1] for waits in ce.waits.values()])
     ratios = silence[1:] / silence[:-1]
     assert np.all(np.diff(ratios) > 0) and ratios[-1] == ce.growth
-    assert printed(chapter, "last factor") == [f"{ce.growth:.2f}, exp(3/2) = {math.exp(1.5):.2f}"]
+    assert printed(chapter.out, "last factor") == [f"{ce.growth:.2f}, exp(3/2) = {math.exp(1.5):.2f}"]
     more = ce.steps_to(ce.squared_gradient, [1.0], 7, 30_000)[0], ce.steps_to(ce.squared_gradient, [1.0], 8, 90_000)[0]
     assert ce.growth < more[0] / silence[-1] < more[1] / more[0] < math.exp(1.5)  # it approaches the limit from below
 

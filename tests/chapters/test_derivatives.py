@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import importlib.util
-import io
 import math
-from pathlib import Path
-from types import SimpleNamespace
 
-import matplotlib
 import numpy as np
 import pytest
 from autodiff import Value
 from numerical_gradient import numerical_gradient
+from shown import printed
 from states import states_of
 
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
-
-SCRIPT = Path(__file__).parents[2] / "snippets" / "derivatives.py"
 EPS = 2.0**-52
 SLOPES = {  # each function of the rules and its derivative, worked out without the chapter
     "a**3": (lambda a: a * a * a, lambda a: 3 * a * a),
@@ -31,29 +22,6 @@ SLOPES = {  # each function of the rules and its derivative, worked out without 
     "ln(1+e**a)": (lambda a: math.log(1 + math.exp(a)), lambda a: 1 / (1 + math.exp(-a))),
     "log10 a": (math.log10, lambda a: math.log10(math.e) / a),
 }
-
-
-@pytest.fixture(scope="module")
-def chapter():
-    """The chapter, run from top to bottom: its names, what it printed, its figures in order."""
-    plt.close("all")
-    spec = importlib.util.spec_from_file_location("derivatives_chapter", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    with contextlib.redirect_stdout(io.StringIO()) as out:
-        spec.loader.exec_module(module)
-    figures = [plt.figure(number) for number in plt.get_fignums()]
-    yield SimpleNamespace(names=module, out=out.getvalue().splitlines(), figures=figures)
-    plt.close("all")
-
-
-@pytest.fixture(scope="module")
-def names(chapter):
-    return chapter.names
-
-
-def printed(chapter, start: str) -> list[str]:
-    """What follows `start` in each line that begins with it."""
-    return [line[len(start) :].strip() for line in chapter.out if line.startswith(start)]
 
 
 def rows_from(chapter, start: str, count: int) -> list[str]:
@@ -102,7 +70,7 @@ def test_secants_figure(names):
 def test_the_base_whose_limit_is_one(chapter):
     """"0.69 for base 2, 1.10 for base 3 and 1 for e", "for 2 below 1, for 3 above 1"."""
     for base, limit in ((2, 0.69), (3, 1.10), (math.e, 1.0)):
-        found = [float(x) for x in printed(chapter, f"base {base:.3f}:")[0].split()]
+        found = [float(x) for x in printed(chapter.out, f"base {base:.3f}:")[0].split()]
         assert found == pytest.approx([(base**h - 1) / h for h in (0.1, 1e-3, 1e-6)], abs=6e-5)
         assert round(found[-1], 2) == limit == round(math.log(base), 2)
 
@@ -114,7 +82,7 @@ def test_rules_and_their_check(chapter, names, name):
     for a in (0.5, 1.0, 2.0, 3.7):
         assert given(a) == pytest.approx(f(a)) and by_rule(a) == pytest.approx(slope(a))
         assert (f(a + 1e-6) - f(a - 1e-6)) / 2e-6 == pytest.approx(slope(a), rel=1e-7)
-    (row,) = printed(chapter, f"{name:10} at 2:")
+    (row,) = printed(chapter.out, f"{name:10} at 2:")
     assert row.startswith(f"{slope(2):.6f}, off by ") and float(row.split()[-1]) < 1e-8
     assert names.by_rules.keys() == SLOPES.keys()
 
@@ -143,7 +111,7 @@ def test_pieces_of_the_proofs():
 
 def test_gradient_by_hand(chapter, names):
     assert names.norm == pytest.approx(math.sqrt(20))
-    assert printed(chapter, "by hand") == ["[2. 4.] numerically [2. 4.]"]
+    assert printed(chapter.out, "by hand") == ["[2. 4.] numerically [2. 4.]"]
 
 
 def test_largest_of_360_slopes(chapter, names):
@@ -155,8 +123,8 @@ def test_largest_of_360_slopes(chapter, names):
     best = ways[slopes.index(max(slopes))]
     assert best == pytest.approx(math.atan2(4, 2), abs=math.radians(0.5))
     assert f"{max(slopes):.4f}" == "4.4720"
-    assert printed(chapter, "largest slope") == ["4.4720, norm of g 4.4721"]
-    assert printed(chapter, "along") == ["[0.45 0.89]; g / norm = [0.45 0.89]"]
+    assert printed(chapter.out, "largest slope") == ["4.4720, norm of g 4.4721"]
+    assert printed(chapter.out, "along") == ["[0.45 0.89]; g / norm = [0.45 0.89]"]
 
 
 def test_cauchy_schwarz_by_the_remainder():
@@ -207,9 +175,9 @@ def test_graph_by_hand(chapter):
     }
     adjoints = ", ".join(f"{name} = {(value - J) / h:.6g}" for name, value in nudged.items())
     assert adjoints == "dv = 3, du = 3, da = 3, db = 6, dc = 9"
-    assert printed(chapter, "forward:  ") == [f"u = {u}, v = {v}, J = {J}"] == ["u = 6, v = 11, J = 33"]
-    assert printed(chapter, "backward:") == [adjoints]
-    assert printed(chapter, "by finite differences:") == ["[3. 6. 9.]"]
+    assert printed(chapter.out, "forward:  ") == [f"u = {u}, v = {v}, J = {J}"] == ["u = 6, v = 11, J = 33"]
+    assert printed(chapter.out, "backward:") == [adjoints]
+    assert printed(chapter.out, "by finite differences:") == ["[3. 6. 9.]"]
 
 
 def test_graph_figure(chapter):
@@ -241,8 +209,8 @@ def test_graph_figure(chapter):
 
 
 def test_engine_reproduces_the_five_numbers(chapter):
-    assert printed(chapter, "dv = ") == ["3; du = 3; da = 3; db = 6; dc = 9; J = 33"]
-    assert printed(chapter, "x*x + x at 3:") == ["12, slope 7"]
+    assert printed(chapter.out, "dv = ") == ["3; du = 3; da = 3; db = 6; dc = 9; J = 33"]
+    assert printed(chapter.out, "x*x + x at 3:") == ["12, slope 7"]
 
 
 def test_without_adding_up_the_last_arrow_wins():
@@ -274,7 +242,7 @@ def test_neuron_taken_apart(chapter):
     for name, value, slope in (("p", p, 1), ("t", t, dt), ("z", z, dz), ("w", 2, dz * 1.5), ("x", 1.5, dz * 2),
                                ("b", -2, dz)):
         assert f"{name} = {value:7.4f}, d{name} = {slope:7.4f}" in chapter.out
-    assert printed(chapter, "p (1 - p) =") == [f"{p * (1 - p):.4f}"]
+    assert printed(chapter.out, "p (1 - p) =") == [f"{p * (1 - p):.4f}"]
     grad = numerical_gradient(lambda q: 1 / (1 + np.exp(-(q[0] * q[1] + q[2]))), np.array([2.0, 1.5, -2.0]))
     assert grad == pytest.approx([dz * 1.5, dz * 2, dz])
 
@@ -312,7 +280,7 @@ def test_engine_check(chapter, names):
         gaps += list(np.abs(engine - numerical_gradient(names.as_number, p)))
     assert max(gaps) < 1e-8 and len(gaps) == 60
     assert names.worst == max(gaps)
-    assert printed(chapter, "20 points, 3 derivatives each: within") == [f"{max(gaps):.0e}"]
+    assert printed(chapter.out, "20 points, 3 derivatives each: within") == [f"{max(gaps):.0e}"]
 
 
 def test_part_s_has_three_ways_of_different_length(names):
@@ -364,13 +332,13 @@ def test_jacobian_rows(chapter, names):
     W = np.array([[1.0, 2, 3], [4, 5, 6]])
     x, y = np.array([0.5, -1, 2]), np.array([4.0, 10])
     assert np.array_equal(names.W, W)
-    assert printed(chapter, "Jacobian of Wx:") == ["[1. 2. 3.] [4. 5. 6.]"]
+    assert printed(chapter.out, "Jacobian of Wx:") == ["[1. 2. 3.] [4. 5. 6.]"]
     expected = [sum(W[i, j] * (W[i] @ x - y[i]) for i in range(2)) for j in range(3)]
     assert expected == [-3.5, -4, -4.5]
     row = "[-3.5 -4.  -4.5]"
-    assert printed(chapter, "W.T @ delta:") == printed(chapter, "numerically:") == [row]
-    assert printed(chapter, "f[0] by W:") == ["[ 0.5 -1.   2. ] [0. 0. 0.]"]
-    assert printed(chapter, "f[1] by W:") == ["[0. 0. 0.] [ 0.5 -1.   2. ]"]
+    assert printed(chapter.out, "W.T @ delta:") == printed(chapter.out, "numerically:") == [row]
+    assert printed(chapter.out, "f[0] by W:") == ["[ 0.5 -1.   2. ] [0. 0. 0.]"]
+    assert printed(chapter.out, "f[1] by W:") == ["[0. 0. 0.] [ 0.5 -1.   2. ]"]
     (start,) = [k for k, line in enumerate(chapter.out) if line.startswith("dW = outer")]
     assert chapter.out[start] == "dW = outer(delta, x): True"
     by_hand = [[(W[i] @ x - y[i]) * x[j] for j in range(3)] for i in range(2)]
@@ -513,7 +481,7 @@ def test_orders_of_magnitude_hold_for_other_samples(names, data):
 
 
 def test_printed_checks(chapter, names):
-    found = {name: float(printed(chapter, f"{name:14}")[0]) for name in names.cases}
+    found = {name: float(printed(chapter.out, f"{name:14}")[0]) for name in names.cases}
     assert found["right"] < 1e-7 < found["penalty lost"] < 1e-4 and found["1% too large"] == 1e-2
     assert (found["factor 2 lost"], found["sign wrong"]) == (0.5, 2) and found["in float32"] > 1e-2
 
@@ -523,7 +491,7 @@ def test_kink(chapter):
     h = 1e-5
     expected = [(max(x + h, 0) - max(x - h, 0)) / (2 * h) for x in (0.0, 1e-6, 0.5)]
     assert expected == pytest.approx([0.5, 0.55, 1])
-    assert printed(chapter, "relu: ") == ["[0. 1. 1.] numerically [0.5  0.55 1.  ]"]
+    assert printed(chapter.out, "relu: ") == ["[0. 1. 1.] numerically [0.5  0.55 1.  ]"]
 
 
 # --- exercises ----------------------------------------------------------------------------------------
@@ -539,13 +507,13 @@ def test_exercise_1(chapter):
 def test_exercise_2(chapter, names):
     for at in (-0.7, 0.3):
         slope = 1 / math.cosh(at) ** 2
-        assert printed(chapter, f"tanh at {at}:") == [f"{slope:.6f}, numerically {slope:.6f}"]
+        assert printed(chapter.out, f"tanh at {at}:") == [f"{slope:.6f}, numerically {slope:.6f}"]
         assert names.tanh(Value(at)).data == pytest.approx(math.tanh(at))
         x = Value(at)
         (names.relu(x) * 5).backward()
         assert (names.relu(x).data, x.grad) == (max(at, 0), 5 * (at > 0))
-    assert printed(chapter, "relu at -0.7:") == ["0.000000, numerically 0.000000"]
-    assert printed(chapter, "relu at 0.3:") == ["1.000000, numerically 1.000000"]
+    assert printed(chapter.out, "relu at -0.7:") == ["0.000000, numerically 0.000000"]
+    assert printed(chapter.out, "relu at 0.3:") == ["1.000000, numerically 1.000000"]
     zero = Value(0.0)
     names.relu(zero).backward()
     assert zero.grad == 0
@@ -558,10 +526,10 @@ def test_exercise_3(chapter, names):
     dw = [sum((p[n] - y[n]) * X[n][j] for n in range(3)) / 3 for j in range(2)]
     db = sum(p[n] - y[n] for n in range(3)) / 3
     assert dw == pytest.approx([0.99845601, 2.39507239], abs=5e-9) and db == pytest.approx(0.00145557813678, abs=1e-14)
-    assert printed(chapter, "dw [") == [f"{dw[0]:.8f} {dw[1]:.8f}], db {db:.14f}"]
+    assert printed(chapter.out, "dw [") == [f"{dw[0]:.8f} {dw[1]:.8f}], db {db:.14f}"]
     cost = -sum(y[n] * math.log(p[n]) + (1 - y[n]) * math.log(1 - p[n]) for n in range(3)) / 3
     assert names.cost(np.array([1.0, 2.0]), 2.0) == pytest.approx(cost)
-    (row,) = printed(chapter, "dw off by")
+    (row,) = printed(chapter.out, "dw off by")
     off_w, off_b = row.split(", db by ")
     assert float(off_w) < 1e-8 and float(off_b) < 1e-8
 
@@ -573,13 +541,13 @@ def test_exercise_4(chapter, names):
     assert names.p == pytest.approx(p)
     assert names.jac == pytest.approx(jac, abs=1e-15)
     assert rows_from(chapter, str(jac.round(4)).splitlines()[0], 3) == str(jac.round(4)).splitlines()
-    assert printed(chapter, "equal to diag(p) - outer(p, p):") == ["True"]
+    assert printed(chapter.out, "equal to diag(p) - outer(p, p):") == ["True"]
 
 
 def test_exercise_5(chapter):
     """The truncation error is -h**2 / 6 of f; however small h is, no digits are lost."""
     for h in (1e-2, 1e-5, 1e-20, 1e-200):
-        (row,) = printed(chapter, f"h = {h:g}: relative error")
+        (row,) = printed(chapter.out, f"h = {h:g}: relative error")
         slope = np.exp(1 + 1j * h).imag / h
         assert row == f"{abs(slope / math.e - 1):.1e}"
         assert float(row) == pytest.approx(h**2 / 6, rel=0.03, abs=5e-16)

@@ -2,48 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
-import importlib.util
-import io
 from itertools import combinations
-from pathlib import Path
 from types import SimpleNamespace
 
-import matplotlib
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex  # noqa: E402
+from matplotlib.text import Annotation  # noqa: E402
+from shown import printed
 from sklearn.datasets import load_digits
 from views import views_series
 
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
-from matplotlib.colors import to_hex  # noqa: E402
-from matplotlib.text import Annotation  # noqa: E402
-
-SCRIPT = Path(__file__).parents[2] / "snippets" / "finding_a_function.py"
 DAYS = [("Wed", 5, 5), ("Sun", 4, 5), ("Fri", 5, 4), ("Mon", 6, 6)]
 SIGNAL = [0, 0, 1, 3, 3, 3, 1, 0]
 SLID = [1, 3, 2, 0, -2, -3]
 STRENGTHS = (3, 10, 30, 100, 300)
 TRAIN, CHOOSE = 1297, 1497
-
-
-@pytest.fixture(scope="module")
-def chapter():
-    """The chapter, run from top to bottom: its names, what it printed, its figures in order."""
-    plt.close("all")
-    spec = importlib.util.spec_from_file_location("finding_chapter", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    with contextlib.redirect_stdout(io.StringIO()) as out:
-        spec.loader.exec_module(module)
-    figures = [plt.figure(number) for number in plt.get_fignums()]
-    yield SimpleNamespace(names=module, out=out.getvalue().splitlines(), figures=figures)
-    plt.close("all")
-
-
-@pytest.fixture(scope="module")
-def names(chapter):
-    return chapter.names
 
 
 @pytest.fixture(scope="module")
@@ -54,11 +28,6 @@ def data():
     X, labels = digits.data[order] / 16, digits.target[order]
     average = X[:TRAIN].mean(axis=0)
     return SimpleNamespace(X=X - average, labels=labels, average=average)
-
-
-def printed(chapter, start: str) -> list[str]:
-    """What follows `start` in each line that begins with it."""
-    return [line[len(start):].strip() for line in chapter.out if line.startswith(start)]
 
 
 def numbers(text: str) -> list[float]:
@@ -88,9 +57,9 @@ def clashes_by_pairs(table) -> set:
 def test_the_table_of_four_days(chapter, names):
     assert names.days == DAYS
     assert clashes_by_pairs((x, y) for _, x, y in DAYS) == {5}
-    assert printed(chapter, "yesterday alone:") == ["[5]"]
-    assert printed(chapter, "with the weekday:") == ["[]"]
-    assert printed(chapter, "as a dict:") == ["{5: 4, 4: 5, 6: 6}"]
+    assert printed(chapter.out, "yesterday alone:") == ["[5]"]
+    assert printed(chapter.out, "with the weekday:") == ["[]"]
+    assert printed(chapter.out, "as a dict:") == ["{5: 4, 4: 5, 6: 6}"]
 
 
 def test_clashes_agree_with_the_definition(names):
@@ -153,7 +122,7 @@ def test_views_are_no_function_of_yesterdays(chapter):
     assert f"{several} of {len(outputs)} inputs clash" in chapter.out
     table = {f"{x:.1f}" for x in v[:-366]}
     known = sum(f"{x:.1f}" in table for x in v[-366:-1])
-    assert printed(chapter, "last year:") == [f"{known} of 365 inputs in the table"]
+    assert printed(chapter.out, "last year:") == [f"{known} of 365 inputs in the table"]
     assert 0 < known < 365  # the table has holes
 
 
@@ -164,9 +133,9 @@ def test_the_search_finds_the_best_of_the_grid(chapter, names):
     misses = np.abs(y[None, None, :-365] - grid_b[None, :, None] - grid_w[:, None, None] * x[None, None, :-365])
     mean = misses.mean(axis=2)
     i, j = np.unravel_index(mean.argmin(), mean.shape)
-    assert printed(chapter, "found: w =") == [f"{grid_w[i]:.2f}, b = {grid_b[j]:.2f}"]
+    assert printed(chapter.out, "found: w =") == [f"{grid_w[i]:.2f}, b = {grid_b[j]:.2f}"]
     late = sum(abs(t - grid_b[j] - grid_w[i] * s) for s, t in zip(x[-365:], y[-365:])) / 365
-    assert printed(chapter, "mean miss") == [f"{mean[i, j]:.2f}, in the last year {late:.2f}"]
+    assert printed(chapter.out, "mean miss") == [f"{mean[i, j]:.2f}, in the last year {late:.2f}"]
     assert names.late_miss == pytest.approx(late) and names.miss == pytest.approx(mean[i, j])
     assert 0 < i < 60 and 0 < j < 40  # not at the rim of the grid
     assert 61**10 == 713_342_911_662_882_601
@@ -201,15 +170,15 @@ def test_three_heads_on_the_same_four_days(chapter, names):
     def answer(days, W):
         return W[:-1].T @ np.asarray(days) + W[-1]
 
-    assert printed(chapter, "number:") == [f"{answer(v[-5:-1], number):.2f}"]
+    assert printed(chapter.out, "number:") == [f"{answer(v[-5:-1], number):.2f}"]
     z = answer(v[-5:-1], scores)
-    row, largest = printed(chapter, "scores:")[0].split("largest:")
+    row, largest = printed(chapter.out, "scores:")[0].split("largest:")
     assert numbers(row) == pytest.approx(z, abs=0.0051) and int(largest) == int(np.argmax(z)) == 2
     assert z.sum() == pytest.approx(1)  # least squares on one-hot labels
     week = v[-5:-1].tolist()
     while len(week) < 11:
         week.append(float(answer(week[-4:], number)))
-    assert numbers(printed(chapter, "sequence:")[0]) == pytest.approx(week[4:], abs=0.051)
+    assert numbers(printed(chapter.out, "sequence:")[0]) == pytest.approx(week[4:], abs=0.051)
     assert len(names.week) == 4 + 7
     assert np.array_equal(names.kind, kind) and kind[-1] == 2  # it did rise
     assert f"{100 * change[-1]:.0f}" == "9"
@@ -224,8 +193,8 @@ def test_go(chapter, names):
     assert "72 (3, 15)" in chapter.out
     assert 19 * 19 == 361 and len({19 * i + j for i in range(19) for j in range(19)}) == 361
     mean = (0.6 * 3 + 0.4 * 15, 0.6 * 15 + 0.4 * 3)
-    assert numbers(printed(chapter, "two numbers:")[0]) == pytest.approx(mean)
-    assert printed(chapter, "a class:") == ["(3, 15)"]
+    assert numbers(printed(chapter.out, "two numbers:")[0]) == pytest.approx(mean)
+    assert printed(chapter.out, "a class:") == ["(3, 15)"]
     assert {k: int(votes) for k, votes in enumerate(names.votes) if votes} == {72: 60, 19 * 15 + 3: 40}
 
 
@@ -249,7 +218,7 @@ def test_there_are_k_to_the_t_sequences(chapter):
 
 def test_shapes(chapter, names):
     for name, shape in {"row": (4,), "image": (8, 8), "sound": (160,), "text": (6, 3)}.items():
-        assert printed(chapter, f"{name:5} ") == [str(shape)]
+        assert printed(chapter.out, f"{name:5} ") == [str(shape)]
     assert names.row == pytest.approx(thousands()[-5:-1])
     assert "".join("abn"[k] for k in names.text.argmax(axis=1)) == "banana" and names.text.sum() == 6
     assert np.array_equal(names.image, load_digits().images[3]) and load_digits().target[3] == 3
@@ -258,7 +227,7 @@ def test_shapes(chapter, names):
 
 
 def test_a_linear_head_does_not_see_the_order(chapter, names):
-    (said,) = printed(chapter, "scores differ by at most")
+    (said,) = printed(chapter.out, "scores differ by at most")
     assert float(said) < 1e-10
     digits = load_digits()
     X, one_hot = digits.data / 16, (digits.target[:, None] == np.arange(10)) * 1.0
@@ -293,8 +262,8 @@ def test_kinds_picture(chapter, names):
 
 def test_the_window_by_hand(chapter, names):
     assert [SIGNAL[i + 2] - SIGNAL[i] for i in range(6)] == SLID
-    assert numbers(printed(chapter, "slid:")[0]) == SLID
-    assert numbers(printed(chapter, "matrix:")[0]) == SLID
+    assert numbers(printed(chapter.out, "slid:")[0]) == SLID
+    assert numbers(printed(chapter.out, "matrix:")[0]) == SLID
     (row,) = [line for line in chapter.out if line.endswith("np.correlate")]
     assert numbers(row.removesuffix("np.correlate").strip()) == SLID
     (row,) = [line for line in chapter.out if line.endswith("np.convolve")]
@@ -305,7 +274,7 @@ def test_the_window_by_hand(chapter, names):
 def test_the_output_moves_with_the_data(chapter):
     moved = [0, *SIGNAL[:-1]]
     expected = [moved[i + 2] - moved[i] for i in range(6)]
-    assert numbers(printed(chapter, "later:")[0]) == expected
+    assert numbers(printed(chapter.out, "later:")[0]) == expected
     assert expected[1:] == SLID[:-1]
 
 
@@ -362,9 +331,9 @@ def test_recurrence_is_a_sum_over_the_past(chapter, names):
         assert names.recurrent(x, w, v) == pytest.approx(expected)
     assert names.recurrent(x) == pytest.approx(names.recurrent(x, 1, 0.5))
     assert "[1.    0.5   0.25  0.125]" in chapter.out
-    assert printed(chapter, "matrix and loop:") == ["True"]
+    assert printed(chapter.out, "matrix and loop:") == ["True"]
     assert [names.R[t, s] for t, s in ((0, 0), (3, 1), (7, 0), (1, 3))] == [1, 0.25, 2**-7, 0]
-    assert printed(chapter, "order matters:") == ["3.5 2.5"]  # 3 + 0.5, 1 + 1.5
+    assert printed(chapter.out, "order matters:") == ["3.5 2.5"]  # 3 + 0.5, 1 + 1.5
     assert [names.R[t + 1, s + 1] == names.R[t, s] for t in range(7) for s in range(7)] == [True] * 49  # tied
 
 
@@ -378,8 +347,8 @@ def test_filling_in_the_right_half(chapter, names, data):
     guess = np.column_stack([data.X[TRAIN:, left], np.ones(500)]) @ W
     missed = np.mean((guess - data.X[TRAIN:, right]) ** 2)
     average = np.mean(data.X[TRAIN:, right] ** 2)
-    assert printed(chapter, "filled in:") == [f"{missed:.4f}"]
-    assert printed(chapter, "average:") == [f"{average:.4f}"]
+    assert printed(chapter.out, "filled in:") == [f"{missed:.4f}"]
+    assert printed(chapter.out, "average:") == [f"{average:.4f}"]
     assert missed < 0.75 * average
     assert np.allclose(names.filled, guess) and names.truth.shape == (500, 32)
     assert np.array_equal(names.y, data.labels) and np.allclose(names.D, data.X)
@@ -449,7 +418,7 @@ def test_features_without_a_bend_are_pixels_times_weights(chapter, names, featur
         F = feature_sets[name][0]
         rebuilt = np.column_stack([data.X, np.ones(1797)]) @ least_squares(data.X, F)
         off[name] = np.abs(F - rebuilt).max()
-        (said,) = printed(chapter, f"{name}: pixels times weights, but for")
+        (said,) = printed(chapter.out, f"{name}: pixels times weights, but for")
         assert float(said) < 1e-10 or float(said) == pytest.approx(off[name], rel=0.1)
         assert (float(said) < 1e-10) == (name == "no bend")
     assert off["no bend"] < 1e-10 < 0.1 < off["trained"]
@@ -518,7 +487,7 @@ def test_the_contest(chapter, names, feature_sets, data):
     assert -3 < gain["no bend"].mean() < 0
     assert (gain["trained"] > gain["untrained"]).sum() >= 18
     for name, g in gain.items():
-        (row,) = printed(chapter, f"{name:10} 0")
+        (row,) = printed(chapter.out, f"{name:10} 0")
         said = f"0{row}".replace("±", " ").replace("gain", " ").replace(", ahead", " ").replace("/20", "").split()
         scores = 100 * (names.result[name] - names.result["raw pixels"])
         assert said == [f"{names.result[name].mean():.3f}", f"{scores.mean():+.1f}", f"{scores.std():.1f}",
@@ -550,8 +519,8 @@ def test_probe_picture(chapter, names):
 
 
 def test_which_are_functions(chapter, names):
-    assert printed(chapter, "square:") == ["[]"] and printed(chapter, "photos:") == ["[]"]
-    assert printed(chapter, "root:") == ["[1, 4]"] and printed(chapter, "names:") == ["['cat']"]
+    assert printed(chapter.out, "square:") == ["[]"] and printed(chapter.out, "photos:") == ["[]"]
+    assert printed(chapter.out, "root:") == ["[1, 4]"] and printed(chapter.out, "names:") == ["['cat']"]
     for name, back in (("square", "root"), ("photos", "names")):
         assert sorted(names.tables[back]) == sorted((y, x) for x, y in names.tables[name])
     assert names.tables["square"] == [(-2, 4), (-1, 1), (0, 0), (1, 1), (2, 4)]
@@ -574,7 +543,7 @@ def test_tied_weights_need_fewer_examples(chapter):
             free = np.linalg.solve(S.T @ S, S.T @ Z).T
             free_off.append(np.sum((free - M) ** 2) / 6)
         rows[N] = np.mean(tied_off), np.mean(free_off)
-        assert printed(chapter, f"N = {N:3}:") == [f"tied {rows[N][0]:.4f}, free {rows[N][1]:.4f}"]
+        assert printed(chapter.out, f"N = {N:3}:") == [f"tied {rows[N][0]:.4f}, free {rows[N][1]:.4f}"]
     assert rows[100] == pytest.approx((0.00125, 0.02), rel=0.3)
     assert rows[10][1] > 4 * 0.25 * 8 / 10
 
@@ -592,7 +561,7 @@ def test_the_most_similar_image_is_a_stronger_opponent(chapter, names, feature_s
         raw[labels] = contest(data.X, labels, data)[1].mean()
         trained[labels] = contest(feature_sets["trained"][0], labels, data)[1].mean()
         expected = (near[labels], raw[labels], trained[labels])
-        (row,) = printed(chapter, f"{labels:3} labels: nearest")
+        (row,) = printed(chapter.out, f"{labels:3} labels: nearest")
         said = [float(part) for part in row.replace(",", "").split() if part.startswith("0.")]
         assert said == pytest.approx(expected, abs=0.0015)
         assert near[labels] > raw[labels]

@@ -2,50 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import importlib.util
-import io
-from pathlib import Path
-from types import SimpleNamespace
-
-import matplotlib
 import numpy as np
 import pytest
 from numerical_gradient import numerical_gradient
+from shown import curve
 from states import states_of
 from views import views_series
 
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
-
-SCRIPT = Path(__file__).parents[2] / "snippets" / "gradient_descent.py"
-
 
 @pytest.fixture(scope="module")
-def chapter():
-    """The chapter, run from top to bottom: its names, what it printed, its figures in order."""
-    plt.close("all")
-    spec = importlib.util.spec_from_file_location("gradient_descent_chapter", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    with contextlib.redirect_stdout(io.StringIO()) as out:
-        spec.loader.exec_module(module)
-    figures = [plt.figure(number) for number in plt.get_fignums()]
-    yield SimpleNamespace(names=module, out=out.getvalue().splitlines(), figures=figures)
-    plt.close("all")
-
-
-@pytest.fixture(scope="module")
-def gd(chapter):
-    return chapter.names
-
-
-@pytest.fixture(scope="module")
-def out(chapter):
-    return chapter.out
-
-
-def curve(axes, index):
-    return np.asarray(axes.lines[index].get_xdata(), float), np.asarray(axes.lines[index].get_ydata(), float)
+def gd(names):
+    return names
 
 
 def walk(grad, w, lr, steps, beta=0.0):

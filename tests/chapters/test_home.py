@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import gzip
 import re
-import runpy
 from pathlib import Path
 from types import SimpleNamespace
 
 import jinja2
-import matplotlib.pyplot as plt
 import pytest
 
 from book_engine.figures.svg import CYCLE
@@ -21,14 +19,10 @@ ASSETS = ROOT / "docs/assets"
 
 
 @pytest.fixture(scope="module")
-def home():
+def home(chapter):
     """The names of the home page's code after it ran, and its figures."""
-    plt.close("all")
-    names = runpy.run_path(str(ROOT / "snippets/home.py"))
-    figures = [plt.figure(number) for number in plt.get_fignums()]
-    yield SimpleNamespace(**{name: names[name] for name in ("w_end", "needs", "number", "before")},
-                          figures=figures)
-    plt.close("all")
+    return SimpleNamespace(**{name: getattr(chapter.names, name) for name in ("w_end", "needs", "number", "before")},
+                           figures=chapter.figures)
 
 
 def test_the_limit_on_the_learning_rate(home):

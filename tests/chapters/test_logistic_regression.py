@@ -2,65 +2,30 @@
 
 from __future__ import annotations
 
-import contextlib
-import importlib.util
-import io
 import math
 import warnings
 from decimal import Decimal, getcontext
-from pathlib import Path
-from types import SimpleNamespace
 
-import matplotlib
 import numpy as np
 import pytest
 from numerical_gradient import numerical_gradient
 from scipy.optimize import linprog, minimize
 from scipy.special import expit
+from shown import curve, size
 from sklearn.datasets import load_digits
 from sklearn.metrics import log_loss, precision_score, recall_score
 from views import views_series
 
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
-
-SCRIPT = Path(__file__).parents[2] / "snippets" / "logistic_regression.py"
 SERIES = [views_series(seed)[1] for seed in range(20)]
 
 
 @pytest.fixture(scope="module")
-def chapter():
-    """The chapter, run from top to bottom: its names, what it printed, its figures in order."""
-    plt.close("all")
-    spec = importlib.util.spec_from_file_location("logistic_regression_chapter", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    with contextlib.redirect_stdout(io.StringIO()) as out:
-        spec.loader.exec_module(module)
-    figures = [plt.figure(number) for number in plt.get_fignums()]
-    yield SimpleNamespace(names=module, out=out.getvalue().splitlines(), figures=figures)
-    plt.close("all")
-
-
-@pytest.fixture(scope="module")
-def lr(chapter):
-    return chapter.names
-
-
-@pytest.fixture(scope="module")
-def out(chapter):
-    return chapter.out
-
-
-def curve(axes, index):
-    return np.asarray(axes.lines[index].get_xdata(), float), np.asarray(axes.lines[index].get_ydata(), float)
+def lr(names):
+    return names
 
 
 def look(line):
     return line.get_color(), line.get_linestyle(), line.get_marker()
-
-
-def size(figure):
-    return [round(float(inches), 3) for inches in figure.get_size_inches()]
 
 
 def said(out, start):

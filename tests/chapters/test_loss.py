@@ -2,49 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import importlib.util
-import io
-from pathlib import Path
-from types import SimpleNamespace
-
-import matplotlib
 import numpy as np
 import pytest
 from numerical_gradient import numerical_gradient
+from shown import printed
 from states import states_of
 from views import views_series
 
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
-
-SCRIPT = Path(__file__).parents[2] / "snippets" / "loss.py"
 LABELS = np.array([1.0, 2, 3, 4, 100])
 DAYS = np.array([4.8, 4.9, 7.5])
 NAMES = ("MAE", "MSE", "Huber")
-
-
-@pytest.fixture(scope="module")
-def chapter():
-    """The chapter, run from top to bottom: its names, what it printed, its figures in order."""
-    plt.close("all")
-    spec = importlib.util.spec_from_file_location("loss_chapter", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    with contextlib.redirect_stdout(io.StringIO()) as out:
-        spec.loader.exec_module(module)
-    figures = [plt.figure(number) for number in plt.get_fignums()]
-    yield SimpleNamespace(names=module, out=out.getvalue().splitlines(), figures=figures)
-    plt.close("all")
-
-
-@pytest.fixture(scope="module")
-def names(chapter):
-    return chapter.names
-
-
-def printed(chapter, start: str) -> list[str]:
-    """What follows `start` in each line that begins with it."""
-    return [line[len(start):].strip() for line in chapter.out if line.startswith(start)]
 
 
 def curves(ax) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -71,9 +38,9 @@ def test_low_days_are_fridays_and_saturdays(chapter, names):
     low = np.array([day.isoweekday() in (5, 6) for day in names.dates.astype(object)])
     assert np.array_equal(names.low_days, low)
     views = names.views
-    assert printed(chapter, "1506 days,") == [f"{views.mean():.0f} views on average"]
-    assert printed(chapter, "Fridays and Saturdays") == [f"{views[low].mean():.0f}"]
-    assert printed(chapter, "other days") == [f"{views[~low].mean():.0f}"]
+    assert printed(chapter.out, "1506 days,") == [f"{views.mean():.0f} views on average"]
+    assert printed(chapter.out, "Fridays and Saturdays") == [f"{views[low].mean():.0f}"]
+    assert printed(chapter.out, "other days") == [f"{views[~low].mean():.0f}"]
 
 
 def test_channel_figure(chapter, names):
@@ -109,7 +76,7 @@ def test_lecture_numbers(names):
 
 
 def test_by_hand_rows(chapter):
-    assert printed(chapter, "w=1.0 b=") == [
+    assert printed(chapter.out, "w=1.0 b=") == [
         "0.5: r = [-0.4  2.1], MAE 1.25",
         "0.0: r = [0.1 2.6], MAE 1.35",
         "1.35: r = [-1.25  1.25], MAE 1.25",
@@ -207,7 +174,7 @@ def test_gradient_rows(chapter, names):
     rng = np.random.default_rng(0)
     x, y = names.x_days, names.y_days
     for name in NAMES:
-        (row,) = [v for v in printed(chapter, f"{name:5} [") if "checks" in v]
+        (row,) = [v for v in printed(chapter.out, f"{name:5} [") if "checks" in v]
         vector, _, check = row.partition("]; 100 checks within ")
         assert [float(v) for v in vector.split()] == expected[name]
         off = []
@@ -335,8 +302,8 @@ def test_notes_surface_and_its_grid(chapter, names):
     row, column = np.argwhere(L == L.min())[0]
     assert (L.min(), w[column], b[row]) == pytest.approx((2.5328, 1.0076, 252.53), abs=5e-3)  # E62
     expected = f"{L.min():.4f} at w = {w[column]:.4f}, b = {b[row]:.2f}"
-    assert printed(chapter, "grid:") == [expected]
-    assert printed(chapter, "true minimum:") == ["0 at w = 1, b = 250"]
+    assert printed(chapter.out, "grid:") == [expected]
+    assert printed(chapter.out, "true minimum:") == ["0 at w = 1, b = 250"]
     assert names.notes_surface(0, 0) == 251 and names.notes_surface(3, 240) == 12
 
 
@@ -353,9 +320,9 @@ def test_swings(chapter, names):
     assert notes == pytest.approx((1.75, 1250))
     assert true == pytest.approx((1.75 * names.yesterday.mean(), 1250))
     assert true[0] > 5 * true[1] and notes[1] > 500 * notes[0]
-    assert printed(chapter, "notes_surface:") == ["1.75 along w, 1250.00 along b"]
-    assert printed(chapter, "true_surface:") == [f"{true[0]:.2f} along w, 1250.00 along b"]
-    assert printed(chapter, "1.75 times the mean of x:") == [f"{1.75 * names.yesterday.mean():.2f}"]
+    assert printed(chapter.out, "notes_surface:") == ["1.75 along w, 1250.00 along b"]
+    assert printed(chapter.out, "true_surface:") == [f"{true[0]:.2f} along w, 1250.00 along b"]
+    assert printed(chapter.out, "1.75 times the mean of x:") == [f"{1.75 * names.yesterday.mean():.2f}"]
 
 
 def test_swing_formula(names):
@@ -424,7 +391,7 @@ def corners(x) -> np.ndarray:
 
 def test_level_set_rows(chapter, names):
     t = np.linspace(0, 2 * np.pi, 361)
-    rows = {n: [v for v in printed(chapter, f"{n:5} ") if "twice" in v] for n in names.shapes}
+    rows = {n: [v for v in printed(chapter.out, f"{n:5} ") if "twice" in v] for n in names.shapes}
     assert list(rows) == ["notes", "MAE", "MSE", "cone"]
     for name, times in (("notes", 2), ("MAE", 2), ("MSE", 4), ("cone", 2)):
         height = names.shapes[name](1 + np.cos(t), 0.25 + np.sin(t))
@@ -529,7 +496,7 @@ def test_the_normal_equations_give_the_minimum_of_the_mse(chapter, names):
     x, y = names.yesterday, names.today
     matrix = np.array([[(x**2).sum(), x.sum()], [x.sum(), x.size]])
     w, b = np.linalg.solve(matrix, [(x * y).sum(), y.sum()])
-    assert printed(chapter, "least squares:") == [f"w = {w:.4f}, b = {b:.0f}"]
+    assert printed(chapter.out, "least squares:") == [f"w = {w:.4f}, b = {b:.0f}"]
     assert names.gradient(names.slopes["MSE"], w, b, x, y) == pytest.approx([0, 0], abs=1e-4)
     assert names.lowest["MSE"] == pytest.approx((np.mean((y - b - w * x) ** 2), w, b), rel=0.01)
 
@@ -544,8 +511,8 @@ def test_the_same_as_yesterday_beats_the_rule_of_the_notes(chapter):
 
 
 def test_convexity_rows(chapter):
-    assert [printed(chapter, f"{name}: ") for name in (*NAMES, "notes")] == [["0"]] * 4
-    (broken,) = printed(chapter, "two weights in a row:")
+    assert [printed(chapter.out, f"{name}: ") for name in (*NAMES, "notes")] == [["0"]] * 4
+    (broken,) = printed(chapter.out, "two weights in a row:")
     assert int(broken) > 1000
 
 
@@ -571,8 +538,8 @@ def test_two_weights_in_a_row_by_hand():
 
 
 def test_flat_bottom(chapter, names):
-    assert printed(chapter, "MAE 1.25 from") == ["b = 0.10 to b = 2.60"]
-    assert printed(chapter, "MSE lowest at b =") == ["1.35"]
+    assert printed(chapter.out, "MAE 1.25 from") == ["b = 0.10 to b = 2.60"]
+    assert printed(chapter.out, "MSE lowest at b =") == ["1.35"]
     for b in np.linspace(0.1, 2.6, 26):
         assert mean_penalty(abs, 1, b, DAYS[:-1], DAYS[1:]) == pytest.approx(1.25)
     for b in (0.09, 2.61):
@@ -589,7 +556,7 @@ def test_from_median_to_mean(chapter, names):
             low, high = (c, high) if np.clip(LABELS - c, -delta, delta).sum() > 0 else (low, c)
         return low
 
-    rows = dict(row.split(": best c = ") for row in printed(chapter, "delta ="))
+    rows = dict(row.split(": best c = ") for row in printed(chapter.out, "delta ="))
     assert list(rows) == ["0.5", "5", "50", "77", "78", "200"]
     for delta, c in rows.items():
         assert float(c) == pytest.approx(balanced(float(delta)), abs=0.006)
@@ -604,7 +571,7 @@ def test_huber_may_leave_the_median_and_the_mean_behind(chapter):
     assert np.median(labels) == labels.mean() == 0
     pulls = np.clip(labels + 0.5, -2, 2)
     assert pulls.tolist() == [-2, -2, 0.5, 1.5, 2] and pulls.sum() == 0
-    assert printed(chapter, "median 0, mean 0,") == ["Huber with delta 2: -0.5"]
+    assert printed(chapter.out, "median 0, mean 0,") == ["Huber with delta 2: -0.5"]
 
 
 def test_the_slopes_of_the_mae_jump_past_zero():
@@ -622,9 +589,9 @@ def test_pinball(chapter, names):
     assert names.best_c == pytest.approx(np.quantile(year, 0.8), abs=50)
     assert 4000 < names.best_c < 10_000
     share = np.mean(year <= names.best_c)
-    assert printed(chapter, "best c =") == [f"{names.best_c:.0f}, days at or below: {share:.3f}"]
+    assert printed(chapter.out, "best c =") == [f"{names.best_c:.0f}, days at or below: {share:.3f}"]
     near = [mean_penalty(names.pinball, 0, names.best_c + move, 0 * year, year) for move in (-20, 0, 20)]
     assert near[1] < min(near[0], near[2])
-    assert printed(chapter, "20 below, at c, 20 above:") == [str(np.round(near, 1))]
-    assert printed(chapter, "0.8 quantile =") == [f"{np.quantile(year, 0.8):.0f}"]
+    assert printed(chapter.out, "20 below, at c, 20 above:") == [str(np.round(near, 1))]
+    assert printed(chapter.out, "0.8 quantile =") == [f"{np.quantile(year, 0.8):.0f}"]
     assert share == pytest.approx(0.8, abs=0.01)

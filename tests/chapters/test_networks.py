@@ -2,45 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import re
-import runpy
 from itertools import pairwise, permutations
-from pathlib import Path
-from types import SimpleNamespace
 
 import matplotlib
 import numpy as np
 import pytest
-from sklearn.datasets import load_digits
-from states import states_of
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
 from matplotlib.colors import to_hex  # noqa: E402
 from mlp import backward, cross_entropy, forward, init_mlp, mse  # noqa: E402
 from numerical_gradient import numerical_gradient  # noqa: E402
+from sklearn.datasets import load_digits
+from states import states_of
 from views import views_series  # noqa: E402
 
-SCRIPT = Path(__file__).parents[2] / "snippets" / "networks.py"
 HIDDEN = ["0", "3", "10", "30", "100", "300"]
-
-
-@pytest.fixture(scope="module")
-def chapter():
-    """The names that the chapter defines, the lines that it prints, its figures."""
-    plt.close("all")
-    with contextlib.redirect_stdout(io.StringIO()) as out:
-        names = runpy.run_path(str(SCRIPT))
-    figures = [plt.figure(number) for number in plt.get_fignums()]
-    yield SimpleNamespace(names=SimpleNamespace(**names), out=out.getvalue().splitlines(), figures=figures)
-    plt.close("all")
-
-
-@pytest.fixture
-def names(chapter):
-    return chapter.names
 
 
 def after(chapter, start: str) -> list[str]:

@@ -2,47 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
-import io
 import re
-import runpy
-import warnings
 from fractions import Fraction
 from math import comb, exp, log
-from pathlib import Path
-from types import SimpleNamespace
 
-import matplotlib
 import numpy as np
 import pytest
-from sklearn.datasets import load_digits
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
 from matplotlib.colors import same_color  # noqa: E402
+from shown import curve, size
+from sklearn.datasets import load_digits
 from views import views_series  # noqa: E402
 
-SCRIPT = Path(__file__).parents[2] / "snippets" / "training_guide.py"
 SERIES = [views_series(seed)[1] / 1000 for seed in range(20)]
 REMEDIES = ("decay", "dropout", "shift", "mirror")
-
-
-@pytest.fixture(scope="module")
-def chapter():
-    """The chapter, run from top to bottom: its names, what it printed, its figures in order."""
-    plt.close("all")
-    with contextlib.redirect_stdout(io.StringIO()) as out, warnings.catch_warnings():
-        warnings.simplefilter("error")
-        names = runpy.run_path(str(SCRIPT))
-    figures = [plt.figure(number) for number in plt.get_fignums()]
-    yield SimpleNamespace(names=SimpleNamespace(**names), out=out.getvalue().splitlines(), figures=figures)
-    plt.close("all")
-
-
-@pytest.fixture
-def names(chapter):
-    return chapter.names
 
 
 def after(chapter, start):
@@ -55,16 +28,8 @@ def numbers(text):
     return [float(number) for number in re.findall(r"-?\d+\.?\d*(?:e-?\d+)?", text)]
 
 
-def curve(ax, index):
-    return np.asarray(ax.lines[index].get_xdata(), float), np.asarray(ax.lines[index].get_ydata(), float)
-
-
 def colors(ax):
     return [line.get_color() for line in ax.lines]
-
-
-def size(figure):
-    return [round(float(inches), 3) for inches in figure.get_size_inches()]
 
 
 # the flowchart
