@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from browsing import LANGUAGES, OTHER, Browser, Handler, Page, Reader, served
 
-from book_engine.source.nav import chapters_of
+from book_engine.source.nav import pages_of
 
 ROOT = Path(__file__).resolve().parents[2]
-LABS = ("labs/digit-classifier", "labs/batch-size-study")
-PAGES = ["", *(f"{name}/" for name in (*chapters_of((ROOT / "mkdocs.yml").read_text("utf-8")), *LABS))]
+CONFIG = (ROOT / "mkdocs.yml").read_text("utf-8")
+PAGES = ["", *(f"{name}/" for section in ("chapters", "labs") for name in pages_of(CONFIG, section))]
 PATIENCE = 600_000  # milliseconds for all blocks of a page, on a machine that is busy
 # Blocks, counted from 1, whose numbers are those of one machine: rounding errors that grow, versions. But for these
 # they give what is printed.

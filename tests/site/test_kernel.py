@@ -20,13 +20,13 @@ from book_engine.notebook.write import notebook_of
 from book_engine.run import versions
 from book_engine.run.imports import undeclared_import
 from book_engine.run.results import Result
-from book_engine.source.nav import chapters_of, labs_of
+from book_engine.source.nav import pages_of
 from book_engine.source.page import Page, read_page
 
 ROOT = Path(__file__).resolve().parents[2]
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
 CONFIG = (ROOT / "mkdocs.yml").read_text("utf-8")
-PAGES = [*chapters_of(CONFIG), *labs_of(CONFIG)]
+PAGES = [*pages_of(CONFIG, "chapters"), *pages_of(CONFIG, "labs")]
 EXPORTED = [f"{language}/notebooks/{page}.ipynb" for language in ("zh", "en") for page in PAGES]
 EXECUTED = [name for name in EXPORTED if name.startswith("zh/")]  # the others' cells are shown to be the same
 

@@ -70,7 +70,8 @@ class BookPlugin(BasePlugin):
         except BookError as error:
             raise PluginError(str(error)) from None  # of the whole book, so no page could show it
         self._complain(self.prepared.errors)
-        self.tasks = {language: self._task(config, language) for language in languages}
+        edition = versions.edition(book.root)
+        self.tasks = {language: self._task(config, language, edition) for language in languages}
 
     def on_files(self, files, config):
         for file in list(files):
@@ -152,7 +153,7 @@ class BookPlugin(BasePlugin):
         for language, task in self.tasks.items():
             self.workers[language].start(task)
 
-    def _task(self, config, language: str) -> Task:
+    def _task(self, config, language: str, edition: dict[str, str]) -> Task:
         url = config.site_url
         prefix = f"docs/{language}/"
         return Task(
@@ -164,7 +165,7 @@ class BookPlugin(BasePlugin):
             reference=self.prepared.reference and self.prepared.reference.of(language),
             data_error=next((str(error) for error in self.prepared.errors if is_of_data(error)), None),
             symbols={path: found for path, found in self.prepared.symbols.items() if path.startswith(prefix)},
-            ran_with=versions.ran_with(), edition=versions.edition(self._book(config).root),
+            ran_with=versions.ran_with(), edition=edition,
             labels=self.prepared.labels.get(language, {}),
             results={path: result for path, result in self.prepared.results.items() if path.startswith(prefix)})
 

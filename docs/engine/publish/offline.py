@@ -11,6 +11,7 @@ from html import escape
 from pathlib import Path
 
 from ..book.archive import zipped
+from ..source.errors import BookError
 
 OPEN = {"zh": "打开这本书", "en": "Open the book"}  # the link on the page at the top of a copy
 ONLINE_ONLY = {"404.html", "sitemap.xml", "sitemap.xml.gz", "search_index.json", "root.css", "root.js", "lost.js",
@@ -27,12 +28,19 @@ START = """<!doctype html>
 """
 
 
+def build(root: Path, site: Path, **environment: str) -> None:
+    """MkDocs' strict build; BookError where it refuses: it has said why in the terminal."""
+    done = subprocess.run([sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(site)], cwd=root,
+                          env=os.environ | environment)
+    if done.returncode:
+        raise BookError("mkdocs build refused the book, so there is nothing to publish; mend what it says above")
+
+
 def make_copies(root: Path, targets: dict[str, Path]) -> None:
     """Builds the site for use without a server; one zip per language, at the place that `targets` gives it."""
     with tempfile.TemporaryDirectory() as folder:
         site = Path(folder) / "site"
-        subprocess.run([sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(site)], cwd=root,
-                       env=os.environ | {"BOOK_OFFLINE": "true"}, check=True)
+        build(root, site, BOOK_OFFLINE="true")
         for language, target in targets.items():
             start = START.format(language=language, words=escape(OPEN[language])).encode()
             files = {f"{target.stem}/{path}": data for path, data in _files(site, language)}

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-from .offline import OPEN, make_copies
+from .offline import OPEN, build, make_copies
 from .paper import make_pdf
 
 
@@ -17,8 +14,7 @@ def publish(root: Path) -> Iterator[Path]:
     """Builds the site strictly, then each language as PDF and as a zip to read without network; yields the copies."""
     name = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]["name"]
     site, copies = root / "site", root / "site" / "copies"
-    subprocess.run([sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(site)], cwd=root,
-                   env=os.environ | {"BOOK_COPIES": name}, check=True)  # so that the first page leads to them
+    build(root, site, BOOK_COPIES=name)  # so that the first page leads to them
     copies.mkdir()
     for language in OPEN:
         make_pdf(root, site, language, copies / f"{name}-{language}.pdf")

@@ -53,10 +53,6 @@ def chapters_of(config: str) -> list[str]:
     return pages_of(config, "chapters")
 
 
-def labs_of(config: str) -> list[str]:
-    return pages_of(config, "labs")
-
-
 def with_chapter(config: str, page: str, after: str | None = None) -> str:
     """The text of mkdocs.yml with one more chapter, after the chapter `after` or last; the rest stays as it is."""
     found = CHAPTERS.search(config)

@@ -15,6 +15,7 @@ from parsed import parsed
 
 from book_engine.mkdocs.flat_links import flat_links
 from book_engine.publish import offline
+from book_engine.source.errors import BookError
 
 ROOT = Path(__file__).resolve().parents[3]
 WORDS = {"zh": "中位数", "en": "median"}  # of the chapter on the loss
@@ -127,3 +128,10 @@ def test_a_planted_fault_is_found(tmp_path: Path, html: str, words: str) -> None
     assert list(unanswered(tmp_path)) == []
     (tmp_path / "page.html").write_text(html, "utf-8")
     assert any(words in fault for fault in unanswered(tmp_path))
+
+
+def test_a_book_that_does_not_build_is_not_published(make_site, tmp_path: Path) -> None:
+    site = make_site(tmp_path / "broken")
+    site.edit("docs/en/loss.md", "\\eqref{loss}", "\\eqref{lost}")
+    with pytest.raises(BookError, match="refused the book"):
+        offline.build(site.root, tmp_path / "site")
