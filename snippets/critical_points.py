@@ -17,7 +17,7 @@ def L(w):
 t = np.linspace(-1.45, 1.45, 59)
 fig, (top, low) = plt.subplots(2, 1, figsize=(4.6, 6.6),
                                height_ratios=[3, 2])
-axis = np.linspace(-2, 2, 29)
+axis = np.linspace(-2, 2, 35)
 top.contour(axis, axis, L(np.meshgrid(axis, axis)), colors="0.6",
             levels=[0.1, 0.5, 1, 2, 4, 8, 14], linewidths=0.7)
 side = np.linspace(0.5, 2, 30)
