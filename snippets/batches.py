@@ -416,7 +416,7 @@ paths = {"B = 4": leave(4), "B = 1": leave(1),
 fig, (top, low) = plt.subplots(2, 1, figsize=(5, 6.8))
 axis = np.linspace(-1.7, 1.7, 35)
 top.contour(axis, axis, (1 - axis * axis[:, None]) ** 2, colors="0.6",
-            levels=[0.03, 0.3, 1, 2, 4, 7], linewidths=0.7)
+            levels=[0.1, 0.5, 1, 3], linewidths=0.7)
 top.plot(*paths["B = 1"][::2, :6].transpose(2, 0, 1), color="C1",
          linewidth=0.8)
 top.plot(0, 0, "o", color="black")
@@ -427,7 +427,8 @@ for (name, path), look in zip(paths.items(), ("C0-", "C1-", "C0--")):
     first, last = stuck[name].min(axis=1), stuck[name].max(axis=1)
     low.fill_between(np.arange(401)[shown], first[shown], last[shown],
                      color=look[:2], alpha=0.3, linewidth=0)
-    low.plot(np.median(stuck[name], axis=1), look)
+    low.plot(np.arange(401)[shown],
+             np.median(stuck[name], axis=1)[shown], look)
     print(f"{name}: ends at {first[-1]:.4f} to {last[-1]:.4f}")
 low.set(xlabel="updates", ylabel="loss")
 side = int(np.sum(paths["B = 1"][-1, :, 0] > 0))

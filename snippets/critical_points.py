@@ -19,7 +19,7 @@ fig, (top, low) = plt.subplots(2, 1, figsize=(4.6, 6.6),
                                height_ratios=[3, 2])
 axis = np.linspace(-2, 2, 35)
 top.contour(axis, axis, L(np.meshgrid(axis, axis)), colors="0.6",
-            levels=[0.1, 0.5, 1, 2, 4, 8, 14], linewidths=0.7)
+            levels=[0.1, 0.5, 1, 3, 8], linewidths=0.7)
 side = np.linspace(0.5, 2, 30)
 for sign in (1, -1):
     top.plot(sign * side, sign / side, color="black", linewidth=2)
@@ -135,14 +135,14 @@ fig, (top, low) = plt.subplots(2, 1, figsize=(4.6, 6.8),
                                height_ratios=[3, 2])
 axis = np.linspace(-1.7, 1.7, 25)
 top.contour(axis, axis, L(np.meshgrid(axis, axis)), colors="0.6",
-            levels=[0.03, 0.3, 1, 2, 4, 7], linewidths=0.7)
+            levels=[0.1, 0.5, 1, 3], linewidths=0.7)
 for a in (1.4, -1.4):
     exact = descend(np.array([a, -a]))
     top.plot(*exact[:80].T, "o-", color="C4", markersize=3,
              linewidth=1)
     for beside in (0.02, -0.02):
         path = descend(np.array([a + beside, -a + beside]))
-        top.plot(*path[:150].T, color="C0", linewidth=1.2)
+        top.plot(*path[:150:3].T, color="C0", linewidth=1.2)
 top.plot(0, 0, "o", color="black")
 top.set(xlabel="$w_1$", ylabel="$w_2$", aspect="equal")
 print(f"from (-1.4, 1.4): ends {np.linalg.norm(exact[-1]):.0e}",
@@ -512,7 +512,7 @@ for ax, turn, angle in zip(axes, turns, (0.0, np.pi / 4)):
     turn_2 = np.array([[c, -s], [s, c]])
     H_2 = turn_2 @ np.diag([1, 1 / kappa]) @ turn_2.T
     ax.contour(W1, W2, A**2 / 2 + B**2 / 200,
-               [0.004, 0.02, 0.1, 0.3, 0.6], colors="0.6",
+               [0.01, 0.06, 0.2, 0.5], colors="0.6",
                linewidths=0.7)
     w = turn_2 @ [0.6, 0.8]
     for rule, color in ((momentum, "C1"), (adam, "C2"), (adagrad, "C5")):

@@ -33,6 +33,7 @@ OTHER = {
     r"\mathop{\mathrm{arg\,max}}_{k} z_k": "LaTeX sets limits, KaTeX forgets them",
     r"\left[\begin{array}{cc} a & b \\ c & d \end{array}\right]": "as a matrix",
     r"\underbrace{a+b}_{n}": "the font has braces of few widths",
+    r"\widetilde{xyz}": "the font has tildes of few widths",
     r"\binom{n}{k}": COVERS,
     r"\mathscr{F}\{f\}": FONT,
     r"\Biggl(\frac{\frac{a}{b}}{c}\Biggr)": FONT,
@@ -87,6 +88,8 @@ def drawn(tmp_path_factory) -> dict[str, tuple[Drawn, Drawn]]:
         page.goto(address, wait_until="networkidle")
         page.screenshot()  # fonts are asked for when the page is laid out
         page.evaluate("document.fonts.ready")
+        # Else some accents stay as wide as the first font had them.
+        page.evaluate("document.body.replaceWith(document.body.cloneNode(true))")
         found, height = page.evaluate(SIGNS), page.evaluate("document.documentElement.scrollHeight")
         picture = np.concatenate([_dark(page, y) for y in range(0, height, STRIP)])
     pairs = [Drawn(*_ink(picture, *one["box"]), one["letters"]) for one in found]
