@@ -192,7 +192,7 @@ def test_manifold(chapter, cp, out):
         assert abs(x[-1]) < 0.01
         for beside in (1, 2):
             x, y = xy(top.lines[k + beside])
-            assert look(top.lines[k + beside])[0] == "C0" and len(x) == 150
+            assert look(top.lines[k + beside])[0] == "C0" and len(x) == 50
             assert (x[0] + y[0]) / 2 == pytest.approx(0.02 if beside == 1 else -0.02)
             assert x[-1] * y[-1] == pytest.approx(1, abs=1e-3)  # on the curve of minima
             assert np.sign(x[-1]) == (1 if beside == 1 else -1)
