@@ -19,6 +19,7 @@ from book_engine.notebook.plain import Context
 from book_engine.notebook.write import notebook_of
 from book_engine.run import versions
 from book_engine.run.imports import undeclared_import
+from book_engine.run.output import Output
 from book_engine.run.results import Result
 from book_engine.source.nav import pages_of
 from book_engine.source.page import Page, read_page
@@ -90,9 +91,9 @@ def shown(cell: nbformat.NotebookNode) -> dict:
             "figures": sum("image/png" in output.get("data", {}) for output in outputs)}
 
 
-def expected(output: dict) -> dict:
-    error = output["error"] and re.sub(r"^[\w.]+\.(?=\w+(:|$))", "", output["error"])  # Jupyter leaves the module out
-    return {"stdout": output["stdout"], "value": output["value"], "error": error, "figures": len(output["figures"])}
+def expected(output: Output) -> dict:
+    error = output.error and re.sub(r"^[\w.]+\.(?=\w+(:|$))", "", output.error)  # Jupyter leaves the module out
+    return {"stdout": output.stdout, "value": output.value, "error": error, "figures": len(output.figures)}
 
 
 def made_of(page: Page, text: str, result: Result) -> nbformat.NotebookNode:
@@ -194,7 +195,8 @@ def test_features_in_a_kernel(tmp_path, workbench):
              "print(x)\n# a comment at the end", "{'b': 1, 'a': [1.5, None]}", "'text'", "raise KeyError('k')",
              "f(1) = 2"]
     raises = {3: "ZeroDivisionError", 5: "LinAlgError", 10: "KeyError", 11: "SyntaxError"}
-    results = workbench.results(*[(code, raises[n]) if n in raises else code for n, code in enumerate(codes)])
+    steps = [(code, raises[n]) if n in raises else code for n, code in enumerate(codes)]
+    results = [Output.of(result) for result in workbench.results(*steps)]
     folder = workbench.sections(**{f"s{n}": code for n, code in enumerate(codes)})
     options = [f" raises={raises[n]}" if n in raises else ' alt="a | b"' if n == 4 else "" for n in range(len(codes))]
     text = "# T\n\n" + "\n".join(f'```{{.python{option}}}\n--8<-- "a.py:s{n}"\n```\n'

@@ -140,7 +140,7 @@ def _undescribed(page: Page, result: Result) -> list[BookError]:
     errors = []
     for number, (block, output) in enumerate(zip(page.blocks, result.blocks, strict=False), 1):
         try:
-            check_figures(block, number, output["figures"], page.path)
+            check_figures(block, number, output.figures, page.path)
         except BookError as error:
             errors.append(error)
     return errors

@@ -17,7 +17,7 @@ def moving_files(prepared: Prepared, cache: Cache) -> tuple[dict[str, bytes], li
         for number, (block, output) in enumerate(blocks, 1):
             if (move := block.options.move) is None:
                 continue
-            key = digest([engine_digest("source", "figures", "markdown"), path, number, move.alt, output["states"]])
+            key = digest([engine_digest("source", "figures", "markdown"), path, number, move.alt, output.states])
             if (kept := cache.get(key)) is None:
                 try:
                     kept = moving_file(block, move, number, output, path)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..figures import picture
 from ..notebook.edition import Chapter, Edition, edition
@@ -109,7 +109,7 @@ class _Maker:
 
     def _result(self, result: Result) -> str:
         if id(result) not in self.results:
-            shown = [{name: block[name] for name in block if name != "seconds"} for block in result.blocks]
+            shown = [replace(output, seconds=0.0) for output in result.blocks]
             values = sorted([*item, text] for item, text in result.values.items())
             self.results[id(result)] = digest([shown, values])
         return self.results[id(result)]

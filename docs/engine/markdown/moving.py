@@ -9,6 +9,7 @@ from gzip import compress
 from html import escape
 
 from ..run.cache import digest
+from ..run.output import Output
 from ..source.errors import BookError
 from ..source.moving import Move, value_text
 from ..source.page import Block
@@ -16,10 +17,10 @@ from ..source.page import Block
 FIGURE_GZIPPED, STATES_GZIPPED = 12_000, 60_000  # bytes that a reader gets with the page, and at the first touch
 
 
-def states_name(number: int, output: dict, path: str) -> tuple[str, str]:
+def states_name(number: int, output: Output, path: str) -> tuple[str, str]:
     """Where the file of a block's states lies, below the site, and what makes its address new with its content."""
     _, language, page = path.removesuffix(".md").split("/", 2)
-    return f"{language}/moves/{page.replace('/', '-')}-{number}.js", digest(output["states"])[:8]
+    return f"{language}/moves/{page.replace('/', '-')}-{number}.js", digest(output.states)[:8]
 
 
 def states_file(states: Sequence[str], block: Block, number: int, path: str) -> str:

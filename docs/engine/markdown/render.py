@@ -13,6 +13,7 @@ from pygments.lexers import PythonLexer
 from pygments.token import Name, Operator, Punctuation, Text, Whitespace
 
 from ..figures.svg import clean_svg
+from ..run.output import Output, Shown
 from ..source.errors import BookError
 from ..source.moving import Move, still
 from ..source.page import Block
@@ -46,7 +47,7 @@ def figure_svg(svg: str, prefix: str) -> str:
     return clean_svg(svg, prefix)
 
 
-def cell_html(block: Block, number: int, output: dict, path: str, language: str = "en") -> str:
+def cell_html(block: Block, number: int, output: Output, path: str, language: str = "en") -> str:
     """Code, then output, then figures. `number` counts the page's blocks from 1; `path` is the page's, for messages."""
     parts = _parts(block, number, output, path)
     # What differs in every build is left out of the search index, so that two builds are equal but for it.
@@ -65,23 +66,23 @@ def cell_html(block: Block, number: int, output: dict, path: str, language: str 
     return f'<div class="cell"{attributes}>{code}{below}</div>'
 
 
-def moving_file(block: Block, move: Move, number: int, output: dict, path: str) -> tuple[str, str]:
+def moving_file(block: Block, move: Move, number: int, output: Output, path: str) -> tuple[str, str]:
     """For a block that moves: the path of the file with all its states, from the site's root, and its text."""
     states = ["".join(_parts(replace(block, options=replace(block.options, alt=(alt,))), number, state, path))
-              for alt, state in zip(move.alt, output["states"], strict=True)]
+              for alt, state in zip(move.alt, output.states, strict=True)]
     return states_name(number, output, path)[0], states_file(states, block, number, path)
 
 
-def _parts(block: Block, number: int, output: dict, path: str) -> list[str]:
+def _parts(block: Block, number: int, output: Shown, path: str) -> list[str]:
     """What came out: text, value, error, figures."""
     parts = []
-    if output["stdout"].strip():
-        parts.append(f'<pre class="cell-stdout">{_text(output["stdout"].rstrip())}</pre>')
-    if output["value"] is not None:
-        parts.append(f'<pre class="cell-value">{_text(output["value"])}</pre>')
-    if output["error"] is not None:
-        parts.append(f'<pre class="cell-error">{_text(output["error"])}</pre>')
-    return parts + _figures(block, number, output["figures"], path)
+    if output.stdout.strip():
+        parts.append(f'<pre class="cell-stdout">{_text(output.stdout.rstrip())}</pre>')
+    if output.value is not None:
+        parts.append(f'<pre class="cell-value">{_text(output.value)}</pre>')
+    if output.error is not None:
+        parts.append(f'<pre class="cell-error">{_text(output.error)}</pre>')
+    return parts + _figures(block, number, output.figures, path)
 
 
 def _text(text: str) -> str:

@@ -12,8 +12,7 @@ from contextvars import ContextVar
 
 from nbconvert.preprocessors import ExecutePreprocessor
 
-from ..run.results import Result, failure_of
-from ..source.errors import BookError
+from ..run.results import Result
 from ..source.page import Page
 from .lab_notebook import code_cell_html, fill
 
@@ -22,13 +21,10 @@ LAB: ContextVar[tuple[Page, Result]] = ContextVar("LAB")  # the lab that mkdocs-
 
 class BookExecution(ExecutePreprocessor):
     def preprocess(self, nb, resources=None, km=None):
-        page, result = LAB.get()
-        if result.failure is not None and not self.allow_errors:
-            raise failure_of(page, result) or BookError("the lab failed", path=page.path)
-        fill(nb, page, result)
+        fill(nb, *LAB.get())
         return nb, resources
 
 
 def book_cell(cell) -> str:
     """The filter of the template."""
-    return code_cell_html(cell, LAB.get()[0])
+    return code_cell_html(cell, *LAB.get())

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from ..figures.picture import png_of
+from ..run.output import Output
 from ..source.page import Block
 
 ID_LENGTH = 50  # nbformat allows 64; a number may follow
@@ -56,20 +57,19 @@ class Cells:
         return name if self._used[name] == 1 else f"{name}--{self._used[name]}"
 
 
-def outputs_of(block: Block, result: dict) -> list[dict]:
+def outputs_of(block: Block, output: Output) -> list[dict]:
     """What the block gave, in a kernel's order: text, value or error, figures."""
     outputs = []
-    if result["stdout"]:
-        outputs.append({"output_type": "stream", "name": "stdout", "text": _lines(result["stdout"])})
-    if result["value"] is not None:
-        outputs.append({"output_type": "execute_result", "data": {"text/plain": _lines(result["value"])},
-                        "metadata": {}})
-    if result["error"] is not None:
-        name, _, message = result["error"].partition(": ")
+    if output.stdout:
+        outputs.append({"output_type": "stream", "name": "stdout", "text": _lines(output.stdout)})
+    if output.value is not None:
+        outputs.append({"output_type": "execute_result", "data": {"text/plain": _lines(output.value)}, "metadata": {}})
+    if output.error is not None:
+        name, _, message = output.error.partition(": ")
         name = name.rpartition(".")[2]  # a kernel leaves the module out
         outputs.append({"output_type": "error", "ename": name, "evalue": message,
                         "traceback": [f"{name}: {message}" if message else name]})
-    for svg, alt in zip(result["figures"], block.options.alt, strict=True):
+    for svg, alt in zip(output.figures, block.options.alt, strict=True):
         outputs.append({"output_type": "display_data", "data": {"image/png": f"{png_of(svg)}\n", "text/plain": [alt]},
                         "metadata": {"image/png": {"alt": alt}}})
     return outputs

@@ -24,8 +24,9 @@ SWITCH = "BOOK_CACHE"  # set to 0 or off: nothing is read, nothing written
 
 
 def digest(data) -> str:
-    """SHA-256 of a JSON value, independent of the machine, the folder and the process."""
-    return hashlib.sha256(json.dumps(data, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    """SHA-256 of JSON values and dataclasses, independent of the machine, the folder and the process."""
+    text = json.dumps(data, sort_keys=True, ensure_ascii=False, default=vars)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def switched_off() -> bool:
@@ -59,7 +60,7 @@ class Cache:
             return None
 
     def put(self, key: str, content) -> None:
-        self.put_bytes(key, json.dumps(content, ensure_ascii=False).encode())
+        self.put_bytes(key, json.dumps(content, ensure_ascii=False, default=vars).encode())
 
     def get_bytes(self, key: str) -> bytes | None:
         """What `put_bytes` kept under the key, or None."""

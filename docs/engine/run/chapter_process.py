@@ -12,7 +12,7 @@ from pathlib import Path
 from .capture import Streams, refuse_outside_world
 from .imports import undeclared_import, unseeded
 from .orphans import end_with_parent
-from .session import FILENAME, Session, StepFailed, run_steps
+from .session import FILENAME, Session, StepFailed
 
 ENGINE = __name__.partition(".")[0]
 
@@ -44,21 +44,18 @@ def _stay_in(folder: str) -> None:
 
 def send(connection: Connection, kind: str, content) -> None:
     """As JSON, not as a pickle: nothing that a block made is built anew in the pool."""
-    connection.send_bytes(json.dumps([kind, content]).encode())
+    connection.send_bytes(json.dumps([kind, content], default=vars).encode())
 
 
 def _run_steps(job: dict, connection: Connection) -> dict | None:
-    index = -1
-    steps = job["steps"]
-    try:
-        session = Session()
-        for index in range(len(steps)):
-            send(connection, "start", index)
-            _refuse_at_sight(steps[index], job["packages"])
-            for _, result in run_steps(steps[index : index + 1], session):
-                send(connection, "result", result)
-    except StepFailed as failure:
-        return {"step": index, "message": failure.message, "place": failure.place}
+    session = Session()
+    for index, step in enumerate(job["steps"]):
+        send(connection, "start", index)
+        try:
+            _refuse_at_sight(step, job["packages"])
+            send(connection, "result", session.run_step(step))
+        except StepFailed as failure:
+            return {"step": index, "message": failure.message, "place": failure.place}
     return None
 
 

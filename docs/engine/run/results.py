@@ -18,9 +18,8 @@ from ..source.options import DEFAULT_TIMEOUT
 from ..source.page import Block, Page
 from . import versions
 from .cache import Cache, digest, engine_digest
+from .output import Output
 from .pool import Pool
-
-BLOCK_KEYS = {"stdout", "value", "error", "figures", "seconds"}
 
 
 @dataclass(frozen=True)
@@ -37,18 +36,28 @@ class Setting:
                        "packages": dict(self.packages), "python": versions.python_build()})
 
 
+@dataclass(frozen=True)
+class Failure:
+    """Why a run ended early: at a block or, with its `code`, at an inline expression. `block` counts those before."""
+
+    block: int
+    code: str | None
+    message: str
+    place: str | None
+
+
 @dataclass
 class Result:
     """What one run gave. `values` maps (number of blocks before it, expression) to text."""
 
-    blocks: list[dict]
+    blocks: list[Output]
     values: dict[tuple[int, str], str]
-    failure: dict | None = None  # {"block": blocks before it, "code": expression or None, "message", "place"}
+    failure: Failure | None = None
     cached: bool = field(default=False, compare=False)
 
     @property
     def seconds(self) -> float:
-        return round(sum(block["seconds"] for block in self.blocks), 3)
+        return round(sum(block.seconds for block in self.blocks), 3)
 
 
 def run_key(page: Page, setting_digest: str) -> str:
@@ -120,20 +129,20 @@ def failure_of(page: Page, result: Result) -> BookError | None:
     """The failure of a run as an error of this page, None if all is well. It has no line if it is the twin's."""
     if (failure := result.failure) is None:
         return None
-    if failure["code"] is None:
-        block = page.blocks[failure["block"]]
-        place = failure["place"] or f"{block.section.path}:{block.section.first_line}"
+    if failure.code is None:
+        block = page.blocks[failure.block]
+        place = failure.place or f"{block.section.path}:{block.section.first_line}"
         place = in_file(place, [block.section for block in page.blocks], page.path)
-        what = f"block {failure['block'] + 1} ({place}, section {block.section.name!r})"
-        return BookError(f"{what}: {failure['message']}", path=page.path, line=block.line)
+        what = f"block {failure.block + 1} ({place}, section {block.section.name!r})"
+        return BookError(f"{what}: {failure.message}", path=page.path, line=block.line)
     before, line = 0, None
     for step in page.steps:
         if isinstance(step, Block):
             before += 1
-        elif (before, step.code) == (failure["block"], failure["code"]):
+        elif (before, step.code) == (failure.block, failure.code):
             line = step.line
     whose = "inline expression" if line else "the twin page's inline expression"
-    return BookError(f"{whose} `{failure['code']}`: {failure['message']}", path=page.path, line=line)
+    return BookError(f"{whose} `{failure.code}`: {failure.message}", path=page.path, line=line)
 
 
 def _job(blocks: tuple[Block, ...], wanted: list[tuple[int, str]], setting: Setting, modules: list[str]) -> dict:
@@ -156,14 +165,14 @@ def _result(job: dict, reply: dict) -> Result:
     blocks, values = [], {}
     for step, outcome in zip(job["steps"], reply["results"], strict=False):  # a failed run ends early
         if step["kind"] == "block":
-            blocks.append(outcome)
+            blocks.append(Output.of(outcome))
         else:
             values[step["before"], step["code"]] = outcome
-    failure = reply["failure"]
-    if failure is not None:
-        step = job["steps"][failure["step"]]
-        failure = {"block": step["before"], "code": step["code"] if step["kind"] == "value" else None,
-                   "message": failure["message"], "place": failure["place"]}
+    failure = None
+    if failed := reply["failure"]:
+        step = job["steps"][failed["step"]]
+        failure = Failure(step["before"], step["code"] if step["kind"] == "value" else None, failed["message"],
+                          failed["place"])
     return Result(blocks, values, failure)
 
 
@@ -175,8 +184,6 @@ def _decode(content) -> Result | None:
     """The result kept in the cache; None if there is none, or one of another form."""
     try:
         values = {(before, code): text for before, code, text in content["values"]}
-        if all(set(block) - {"states"} == BLOCK_KEYS for block in content["blocks"]):
-            return Result(content["blocks"], values, cached=True)
+        return Result([Output.of(block) for block in content["blocks"]], values, cached=True)
     except (KeyError, TypeError, ValueError):
-        pass
-    return None
+        return None

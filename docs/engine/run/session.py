@@ -15,9 +15,10 @@ import tokenize
 import traceback
 import types
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from .capture import Refused, Streams, close_figures, remedy, take_figures, unfit
+from .output import Output, Shown
 from .states import StatesDiffer, axes_limits, run_states
 
 FILENAME = "snippets/"  # every block is compiled under its own file's name
@@ -47,10 +48,19 @@ class Session:
         for message in HARMLESS:
             warnings.filterwarnings("ignore", re.escape(message))
 
+    def run_step(self, step: dict) -> Output | str:
+        """What a step gives: a block's output, the text of an expression's value."""
+        if step["kind"] == "value":
+            return self.evaluate(step["code"])
+        begin = time.process_time()  # of the processor: a busy machine makes no chapter slower
+        states = self.run_moving(step) if "states" in step else []
+        shown = states[step["still"]] if states else self.run_block(
+            step["code"], step["file"], step["first_line"], step["raises"])
+        return Output(**vars(shown), states=states, seconds=round(time.process_time() - begin, 4))
+
     def run_block(self, code: str, file: str, first_line: int, raises: str | None,
-                  look: Callable[[], None] = lambda: None) -> dict:
-        """Runs one section. Returns {"stdout", "value", "error", "figures"}; raises StepFailed. `look` is called before
-        the figures are closed."""
+                  look: Callable[[], None] = lambda: None) -> Shown:
+        """Runs one section; raises StepFailed. `look` is called before the figures are closed."""
         name = FILENAME + file
         place = f"{name}:{first_line}"
         remember_source(name, code, first_line)
@@ -73,12 +83,12 @@ class Session:
         stdout = streams.out.getvalue()
         if problem := streams.complaint() or unfit(stdout + (text or "") + (error or "")):
             raise StepFailed(problem, place)
-        return {"stdout": stdout, "value": text, "error": error, "figures": figures}
+        return Shown(stdout, text, error, figures)
 
-    def run_moving(self, step: dict) -> dict:
+    def run_moving(self, step: dict) -> list[Shown]:
         """Runs a section once for each of its states, as `run_block` does; see `run_states`."""
 
-        def run(state: int) -> tuple[dict, list]:
+        def run(state: int) -> tuple[Shown, list]:
             limits: list = []
             try:
                 return self.run_block(step["states"][state], step["file"], step["first_line"], None,
@@ -121,20 +131,6 @@ class Session:
         if value is None:
             return None
         return eval(compile(ast.Expression(value), name, "eval", dont_inherit=True, optimize=0), namespace)
-
-
-def run_steps(steps: list[dict], session: Session) -> Iterator[tuple[int, dict | str]]:
-    """Runs the steps in order; yields each one's index and its result: a block's dict, a value's text."""
-    for index, step in enumerate(steps):
-        begin = time.process_time()  # of the processor: a busy machine makes no chapter slower
-        if step["kind"] == "block":
-            moves = step.get("states")
-            result = session.run_moving(step) if moves else session.run_block(
-                step["code"], step["file"], step["first_line"], step["raises"])
-            result["seconds"] = round(time.process_time() - begin, 4)
-            yield index, result
-        else:
-            yield index, session.evaluate(step["code"])
 
 
 def error_line(exception: BaseException) -> str:

@@ -9,32 +9,33 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 
+from .output import Shown
+
 
 class StatesDiffer(Exception):
     """What is wrong with the states of a block, and how to mend it."""
 
 
-def run_states(names: dict, count: int, still: int, run: Callable[[int], tuple[dict, list]]) -> dict:
-    """The result of the state `still`, with those of all under "states". `run` runs a state, by its
-    number, in `names` and gives its result and its `axes_limits`."""
+def run_states(names: dict, count: int, still: int, run: Callable[[int], tuple[Shown, list]]) -> list[Shown]:
+    """What each state shows. `run` runs a state, by its number, in `names` and gives that and its `axes_limits`."""
     before = dict(names)
 
-    def again(state: int) -> tuple[dict, list]:
+    def again(state: int) -> tuple[Shown, list]:
         names.clear()
         names.update(before)
         return run(state)
 
     first = again(still)
     found = [first if state == still else again(state) for state in range(count)]
-    for result, _ in found:
-        if len(result["figures"]) != 1:
-            raise StatesDiffer(f"a state draws {len(result['figures'])} figures; a block that moves draws one")
+    for shown, _ in found:
+        if len(shown.figures) != 1:
+            raise StatesDiffer(f"a state draws {len(shown.figures)} figures; a block that moves draws one")
     if differ := _differ([boxes for _, boxes in found]):
         raise StatesDiffer(f"the states have other axes: {differ}")
     if again(still) != first:
         raise StatesDiffer("gives something else when it runs a second time, so its states would depend on each other; "
                            "make what it changes (a generator of random numbers, a list, an array) inside the block")
-    return first[0] | {"states": [result for result, _ in found]}
+    return [shown for shown, _ in found]
 
 
 def axes_limits() -> list[list[float]]:

@@ -58,7 +58,7 @@ def test_prepare(shelf):
     prepared = shelf.prepare()
     assert prepared.errors == []
     assert sorted(prepared.results) == ["docs/en/a.md", "docs/en/b.md", "docs/zh/a.md", "docs/zh/b.md"]
-    assert prepared.results["docs/en/a.md"].blocks[0]["value"] == "42"
+    assert prepared.results["docs/en/a.md"].blocks[0].value == "42"
     assert prepared.labels["zh"]["second"].number == "2.1"
 
 
@@ -102,7 +102,7 @@ def test_twins_of_different_code_run_each(shelf):
     shelf.page("a", languages=["zh"])
     shelf.page("a", file="b.py", languages=["en"])
     results = shelf.prepare().results
-    assert [results[f"docs/{language}/a.md"].blocks[0]["value"] for language in ("zh", "en")] == ["42", "'other'"]
+    assert [results[f"docs/{language}/a.md"].blocks[0].value for language in ("zh", "en")] == ["42", "'other'"]
 
 
 @pytest.mark.parametrize(("front", "said"), [

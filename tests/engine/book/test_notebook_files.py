@@ -17,7 +17,8 @@ from book_engine.book.book import Prepared, Source
 from book_engine.book.notebooks import notebook_files
 from book_engine.notebook.edition import edition
 from book_engine.run.cache import Cache
-from book_engine.run.results import Result
+from book_engine.run.output import Output
+from book_engine.run.results import Failure, Result
 from book_engine.source.errors import BookError
 from book_engine.source.labels import Label
 from book_engine.source.page import read_page
@@ -38,8 +39,7 @@ class Shelf:
         self.prepared = Prepared(labels={language: {"one": label} for language in ("zh", "en")})
         (root / "a.py").write_text("# --8<-- [start:s]\nprint(1)\n# --8<-- [end:s]\n", "utf-8")
         for chapter in self.chapters:
-            block = {"stdout": "1\n", "value": None, "error": None, "figures": [], "seconds": 0.1}
-            result = Result([block], {})
+            result = Result([Output("1\n")], {})
             for language in ("zh", "en"):
                 path = f"docs/{language}/{chapter}.md"
                 self.prepared.results[path] = result
@@ -126,7 +126,7 @@ def test_another_address_keeps_its_own(shelf, monkeypatch):
 
 
 def set_result(shelf, **given) -> None:
-    result = Result([shelf.prepared.results["docs/en/a.md"].blocks[0] | given], {})
+    result = Result([replace(shelf.prepared.results["docs/en/a.md"].blocks[0], **given)], {})
     for language in ("zh", "en"):
         shelf.prepared.results[f"docs/{language}/a.md"] = result
 
@@ -183,7 +183,7 @@ def test_a_chapter_that_failed_has_none(shelf, fault):
     """Under `mkdocs serve`; the others are there."""
     path = "docs/en/a.md"
     if fault == "failure":
-        shelf.prepared.results[path] = Result([], {}, failure={"block": 0, "code": None})
+        shelf.prepared.results[path] = Result([], {}, failure=Failure(0, None, "bad", None))
     elif fault == "error":
         shelf.prepared.errors.append(BookError("wrong", path=path, line=3))
     else:

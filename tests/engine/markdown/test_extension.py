@@ -12,7 +12,8 @@ from bs4 import BeautifulSoup
 
 from book_engine.markdown.context import PageContext
 from book_engine.markdown.extension import BookExtension
-from book_engine.run.results import Result
+from book_engine.run.output import Output
+from book_engine.run.results import Failure, Result
 from book_engine.source.errors import BookError
 
 S = '--8<-- "a.py:s"'
@@ -150,14 +151,14 @@ def test_error_line_counts_the_front_matter(workbench):
     folder = workbench.sections(**FAILS)
     body = f"# T\n\n{FENCE}\n"
     context = PageContext(path="docs/en/a.md", source=f"---\ndescription: d\n---\n\n{body}\n\n")
-    failure = {"block": 0, "code": None, "message": "bad", "place": None}
+    failure = Failure(0, None, "bad", None)
     book = BookExtension(context, lambda page: Result([], {}, failure), folder)
     with pytest.raises(BookError) as caught:
         markdown.markdown(body, extensions=["pymdownx.arithmatex", book])
     assert caught.value.line == 7
 
 
-@pytest.mark.parametrize(("blocks", "values"), [([], {(0, "1"): "1"}), ([{}] * 2, {(0, "1"): "1"})])
+@pytest.mark.parametrize(("blocks", "values"), [([], {(0, "1"): "1"}), ([Output()] * 2, {(0, "1"): "1"})])
 def test_as_many_blocks_as_fences(workbench, blocks, values):
     """The count of what ran is compared with the count of fences, whatever gave the result."""
     book = BookExtension(PageContext(path="p.md"), lambda page: Result(blocks, values), workbench.sections(s="1"))
@@ -203,8 +204,7 @@ def test_messages_are_escaped(workbench):
 def test_state_belongs_to_one_instance(workbench):
     """Two instances made from one extension, used in turns, as a builder that renders pages side by side does."""
     folder = workbench.sections(s="1", t="2")
-    results = {"one.md": Result([{"stdout": "first", "value": None, "error": None, "figures": [], "seconds": 0}], {}),
-               "two.md": Result([{"stdout": "second", "value": None, "error": None, "figures": [], "seconds": 0}], {})}
+    results = {"one.md": Result([Output("first")], {}), "two.md": Result([Output("second")], {})}
     book = BookExtension(PageContext(), lambda page: results[page.path], folder)
     instances = {}
     for path in results:

@@ -12,6 +12,7 @@ from book_engine.book.book import Prepared
 from book_engine.book.moves import moving_files
 from book_engine.markdown.render import cell_html, moving_file
 from book_engine.run.cache import Cache
+from book_engine.run.output import Output, Shown
 from book_engine.run.results import Result
 from book_engine.source.errors import BookError
 from book_engine.source.page import Block, Page, read_page
@@ -32,10 +33,9 @@ def page(workbench, options: str = "") -> Page:
     return read_page(FENCE.format(options), workbench.sections(one=CODE), "docs/en/labs/a.md")
 
 
-def output(paths=("M 0 0 L 1 1", "M 0 0 L 2 2")) -> dict:
-    states = [{"stdout": f"state {number}\n", "value": None, "error": None, "figures": [SVG.format(path)]}
-              for number, path in enumerate(paths)]
-    return {**states[1], "states": states, "seconds": 0.1}
+def output(paths=("M 0 0 L 1 1", "M 0 0 L 2 2")) -> Output:
+    states = [Shown(f"state {number}\n", figures=[SVG.format(path)]) for number, path in enumerate(paths)]
+    return Output(**vars(states[1]), states=states)
 
 
 def soup(html: str) -> BeautifulSoup:
@@ -67,7 +67,7 @@ def test_folded_the_slider_stands_above_the_figure(workbench):
 
 
 def test_the_file_of_states(block):
-    name, text = moving_file(block, 4, output(), "docs/en/labs/a.md")
+    name, text = moving_file(block, block.options.move, 4, output(), "docs/en/labs/a.md")
     assert name == "en/moves/labs-a-4.js"
     start = "document.currentScript.states="
     states = [soup(state) for state in json.loads(text.removeprefix(start))]
@@ -96,7 +96,7 @@ def test_weights(block):
                                         r"gzipped, the limit is 12 KB; draw fewer points"):
         cell_html(block, 1, output(("M 0 0 L 1 1", heavy(30))), "docs/en/a.md")
     with pytest.raises(BookError, match=r"docs/en/a.md:1: the 2 states of block 1 weigh [\d.]+ KB gzipped, the limit"):
-        moving_file(block, 1, output((heavy(60), heavy(60))), "docs/en/a.md")
+        moving_file(block, block.options.move, 1, output((heavy(60), heavy(60))), "docs/en/a.md")
 
 
 def test_files_are_kept_and_faults_collected(workbench, tmp_path):

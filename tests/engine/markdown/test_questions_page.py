@@ -11,6 +11,7 @@ from book_engine.notebook.plain import Context
 from book_engine.notebook.write import notebook_of
 from book_engine.run.answers import question_faults
 from book_engine.run.cache import Cache
+from book_engine.run.output import Output
 from book_engine.run.results import Result
 from book_engine.source.page import read_page
 
@@ -62,9 +63,8 @@ def test_in_a_notebook(workbench):
     page = read_page(TEXT, workbench.sections(one=ONE), "docs/en/a.md")
     values = {(1, answer.code): text for question, texts in zip(page.questions, (("0.60", "1.40"), ("True", "False")))
               for answer, text in zip(question.answers, texts)}
-    output = {"stdout": "", "value": None, "error": None, "figures": [], "seconds": 0.0}
     edition = Edition("en", "Book", "MIT", "Figure {}", {}, style_code(""))
-    made = notebook_of(Chapter(1, page, TEXT, Result([output], values), Context("a", None), edition))
+    made = notebook_of(Chapter(1, page, TEXT, Result([Output()], values), Context("a", None), edition))
     text = "".join(made["cells"][2]["source"])
     assert text == """**Before you read on:** Where does $w$ land from $w = 1$?
 
@@ -95,7 +95,7 @@ With a rate of `lr`.
 def test_a_mistake_that_is_right(workbench):
     page = read_page(TEXT.replace("w + lr", "w - lr"), workbench.sections(one=ONE), "docs/en/a.md")
     values = {(1, answer.code): "0.60" for answer in page.questions[0].answers}
-    fault, = question_faults(page, Result([{}], values))
+    fault, = question_faults(page, Result([Output()], values))
     assert str(fault).startswith("docs/en/a.md:3: `f\"{w - lr * s:.2f}\"` gives 0.60,")
 
 

@@ -6,6 +6,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from book_engine.markdown.render import FIGURE_LIMIT, cell_html, code_html, failure_html, not_run_html
+from book_engine.run.output import Output
 from book_engine.source.errors import BookError
 from book_engine.source.options import Options
 from book_engine.source.page import Block
@@ -19,17 +20,13 @@ def block(code: str = "x\n", **options) -> Block:
     return Block(5, 7, "", Options(**options), Section("a.py", "s", code, 2))
 
 
-def output(**given) -> dict:
-    return {"stdout": "", "value": None, "error": None, "figures": [], "seconds": 0.1} | given
-
-
 def soup(*arguments) -> BeautifulSoup:
     return BeautifulSoup(cell_html(*arguments, "docs/en/a.md"), "html.parser")
 
 
 def test_order():
     figures = [SVG.format("")] * 2
-    cell = soup(block(alt=("one", "two")), 1, output(stdout="a\n", value="1", error="E: x", figures=figures))
+    cell = soup(block(alt=("one", "two")), 1, Output(stdout="a\n", value="1", error="E: x", figures=figures))
     classes = [element["class"][0] for element in cell.select("div.cell-output > *")]
     assert classes == ["cell-stdout", "cell-value", "cell-error", "cell-figure", "cell-figure"]
     assert cell.select_one("div.cell > .cell-code + .cell-output")
@@ -37,28 +34,28 @@ def test_order():
 
 
 def test_nothing_came_out():
-    cell = soup(block(), 1, output())
+    cell = soup(block(), 1, Output())
     assert cell.select_one(".cell-code") and not cell.select(".cell-output")
 
 
 @pytest.mark.parametrize("stdout", ["\n", "  \n"])
 def test_white_space_is_no_output(stdout):
-    assert not soup(block(), 1, output(stdout=stdout)).select(".cell-output")
+    assert not soup(block(), 1, Output(stdout=stdout)).select(".cell-output")
 
 
 def test_white_space_inside_is_kept():
-    assert soup(block(), 1, output(stdout="  a\n\n   b\n")).select_one(".cell-stdout").string == "  a\n\n   b"
+    assert soup(block(), 1, Output(stdout="  a\n\n   b\n")).select_one(".cell-stdout").string == "  a\n\n   b"
 
 
 def test_first_line_keeps_its_newline():
     """A browser drops a newline right after <pre>."""
-    html = cell_html(block(), 1, output(stdout="\na\n"), "p")
+    html = cell_html(block(), 1, Output(stdout="\na\n"), "p")
     assert "<pre class=\"cell-stdout\">\n\na" in html or "<pre class=\"cell-stdout\"><code>\na" in html
 
 
 def test_escaped():
     html = cell_html(block("'<b>'\n", alt=('<i> "q" & \'r\'',)), 1,
-                     output(stdout="<script>", value="'&amp;'", error="<E>", figures=[SVG.format("")]), "p")
+                     Output(stdout="<script>", value="'&amp;'", error="<E>", figures=[SVG.format("")]), "p")
     cell = BeautifulSoup(html, "html.parser")
     assert [cell.select_one(f".cell-{kind}").get_text() for kind in ("code", "stdout", "value", "error")] == [
         "'<b>'\n", "<script>", "'&amp;'", "<E>"]
@@ -67,14 +64,14 @@ def test_escaped():
 
 
 def test_varies_is_marked():
-    assert soup(block(varies=True), 1, output(value="1")).select_one(".cell-output").has_attr("data-varies")
-    assert not soup(block(), 1, output(value="1")).select_one(".cell-output").has_attr("data-varies")
+    assert soup(block(varies=True), 1, Output(value="1")).select_one(".cell-output").has_attr("data-varies")
+    assert not soup(block(), 1, Output(value="1")).select_one(".cell-output").has_attr("data-varies")
 
 
 @pytest.mark.parametrize(("alt", "count"), [((), 1), (("a",), 0), (("a",), 2), (("a", "b"), 1)])
 def test_one_text_per_figure(alt, count):
     with pytest.raises(BookError) as caught:
-        cell_html(block(alt=alt), 3, output(figures=[SVG.format("")] * count), "docs/en/a.md")
+        cell_html(block(alt=alt), 3, Output(figures=[SVG.format("")] * count), "docs/en/a.md")
     assert (caught.value.path, caught.value.line) == ("docs/en/a.md", 5)
     assert f"draws {count} figure(s), its alt= describes {len(alt)}" in caught.value.message
 
@@ -82,13 +79,13 @@ def test_one_text_per_figure(alt, count):
 def test_figure_too_heavy():
     points = "".join(f'<path d="M {n} 0 L {n} 9.99" style="stroke: #2951c9"/>' for n in range(FIGURE_LIMIT // 30))
     with pytest.raises(BookError, match="the limit is 150 KB") as caught:
-        cell_html(block(alt=("a",)), 1, output(figures=[SVG.format(points)]), "docs/en/a.md")
+        cell_html(block(alt=("a",)), 1, Output(figures=[SVG.format(points)]), "docs/en/a.md")
     assert caught.value.line == 5
 
 
 def test_ids_differ_between_blocks_and_figures():
-    one = cell_html(block(alt=("a", "b")), 1, output(figures=[SVG.format('<use href="#m"/>')] * 2), "p")
-    two = cell_html(block(alt=("a",)), 2, output(figures=[SVG.format('<use href="#m"/>')]), "p")
+    one = cell_html(block(alt=("a", "b")), 1, Output(figures=[SVG.format('<use href="#m"/>')] * 2), "p")
+    two = cell_html(block(alt=("a",)), 2, Output(figures=[SVG.format('<use href="#m"/>')]), "p")
     ids = [element["id"] for element in BeautifulSoup(one + two, "html.parser").select("[id]")]
     assert len(ids) == len(set(ids)) >= 3
 
@@ -118,7 +115,7 @@ def test_not_run():
 
 def test_folded_code_stands_below_its_figure():
     """The reader sees the figure and one line that opens the code; nothing is left out."""
-    html = cell_html(block("draw()\n", folded=True), 1, output(stdout="drawn\n"), "p", "zh")
+    html = cell_html(block("draw()\n", folded=True), 1, Output(stdout="drawn\n"), "p", "zh")
     made = BeautifulSoup(html, "html.parser")
     children = [child["class"][0] for child in made.div.find_all(recursive=False)]
     assert children == ["cell-output", "cell-folded"]

@@ -17,9 +17,10 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from book_engine.author.parity import compare
 from book_engine.mkdocs import labs
-from book_engine.mkdocs.lab_notebook import fill, output_of, outputs_of
+from book_engine.mkdocs.lab_notebook import fill
 from book_engine.mkdocs.labs import Lab
-from book_engine.run.results import Result, failure_of, run_key
+from book_engine.run.output import Output
+from book_engine.run.results import Failure, Result, failure_of, run_key
 from book_engine.source.errors import BookError
 from book_engine.source.page import read_page
 
@@ -157,8 +158,8 @@ def test_a_failure_names_the_line_of_each_page() -> None:
     for text, path in ((ZH, "docs/zh/labs/trial.md"), (EN, "docs/en/labs/trial.md")):
         page = read(text, path)
         place = f"snippets/labs/trial:{page.blocks[1].section.first_line + 1}"
-        failure = {"block": 1, "code": None, "message": "ValueError: no", "place": place}
-        error = failure_of(page, Result([{}], {}, failure))
+        failure = Failure(1, None, "ValueError: no", place)
+        error = failure_of(page, Result([Output()], {}, failure))
         line = line_of(text, "ax.plot")
         assert (error.path, error.line) == (path, line_of(text, "```python alt"))
         assert f"block 2 ({path}:{line}, section 'draw'): ValueError: no" in str(error)
@@ -202,15 +203,6 @@ def test_a_difference_of_twins_is_named(name: str) -> None:
 
 # Filling ----------------------------------------------------------------------------------------------------------
 
-OUTPUT = {"stdout": "a\n", "value": "3", "error": "KeyError: 'k'", "figures": ["<svg/>", "<svg>2</svg>"]}
-NOTHING = {"stdout": "", "value": None, "error": None, "figures": []}
-
-
-@pytest.mark.parametrize("output", [OUTPUT, NOTHING, NOTHING | {"value": "x"}, NOTHING | {"error": "StopIteration"}])
-def test_outputs_survive_the_notebook(output: dict) -> None:
-    assert output_of(outputs_of(output, ("one", "two")[: len(output["figures"])])) == output
-
-
 def test_cells_that_jupytext_reads_otherwise_are_refused() -> None:
     cells = [new_markdown_cell("text"), new_code_cell("import matplotlib.pyplot as plt\n\nx = 3")]
     notebook = new_notebook(cells=cells)
@@ -221,24 +213,24 @@ def test_cells_that_jupytext_reads_otherwise_are_refused() -> None:
 def test_a_fence_of_another_language_is_shown() -> None:
     text = HEAD.format(description="A lab.") + "# T {#t}\n\n```sh\npip install x\n```\n\n```python\nprint(1)\n```\n"
     notebook = jupytext.reads(text, "md")
-    fill(notebook, read(text), Result([NOTHING], {}))
+    fill(notebook, read(text), Result([Output()], {}))
     assert [(cell.cell_type, cell.source) for cell in notebook.cells[-2:]] == [
         ("markdown", "```sh\npip install x\n```"), ("code", "print(1)")]
 
 
 # Keeping ----------------------------------------------------------------------------------------------------------
 
-BLOCK = NOTHING | {"seconds": 0.1}
+NOTHING = Output()
 
 
-def lab(source: str = EN, blocks=(BLOCK, BLOCK), values=()) -> Lab:
+def lab(source: str = EN, blocks=(NOTHING, NOTHING), values=()) -> Lab:
     return Lab(source, read(source), Result(list(blocks), dict(values)))
 
 
 def test_all_that_a_lab_depends_on_is_in_its_key(monkeypatch: pytest.MonkeyPatch) -> None:
     options = {"execute": True}
     keys = [lab().key(options), lab(EN + "More.\n").key(options), lab().key({"execute": False}),
-            lab(blocks=(BLOCK, BLOCK | {"stdout": "2"})).key(options), lab(values={(1, "x"): "2"}).key(options)]
+            lab(blocks=(NOTHING, Output("2"))).key(options), lab(values={(1, "x"): "2"}).key(options)]
     monkeypatch.setattr(labs.metadata, "version", lambda name: f"{name} 99")
     keys.append(lab().key(options))
     monkeypatch.undo()

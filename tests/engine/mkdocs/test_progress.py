@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 
 from book_engine.mkdocs.progress import Progress
+from book_engine.run.output import Output
 from book_engine.run.results import Result
 
 
 def result(seconds: float, blocks: int = 1) -> Result:
-    return Result([{"seconds": seconds / blocks}] * blocks, {})
+    return Result([Output(seconds=seconds / blocks)] * blocks, {})
 
 
 def test_a_line_as_each_run_ends(caplog):

@@ -10,8 +10,9 @@ import pytest
 
 from book_engine.run import cache, versions
 from book_engine.run.cache import Cache
+from book_engine.run.output import Output
 from book_engine.run.pool import Tell
-from book_engine.run.results import Result, Setting, expressions, failure_of, results_for, run_key
+from book_engine.run.results import Failure, Result, Setting, expressions, failure_of, results_for, run_key
 from book_engine.source.page import read_page
 
 ONE = '```python\n--8<-- "a.py:one"\n```\n'
@@ -31,8 +32,7 @@ class CountingPool:
         self.jobs += jobs
         count = len(self.jobs)
         for number, job in enumerate(jobs):
-            results = [f"value {count}" if step["kind"] == "value" else
-                       {"stdout": f"run {count}", "value": None, "error": None, "figures": [], "seconds": 0.1}
+            results = [f"value {count}" if step["kind"] == "value" else vars(Output(f"run {count}", seconds=0.1))
                        for step in job["steps"]][: self.failure and self.failure["step"]]
             tell(number, None)
             tell(number, {"results": results, "failure": self.failure})
@@ -273,13 +273,15 @@ def test_failing_expression_of_one_twin(bench):
     bench.pool.failure = None
     index = [step["code"] for step in bench.pool.jobs[0]["steps"]].index("1/0")
     for result in results.values():
-        result.failure = {"block": 1, "code": "1/0", "message": "went wrong", "place": None}
+        result.failure = Failure(1, "1/0", "went wrong", None)
     assert index > 0
     assert failure_of(bench.page(zh, "docs/zh/a.md"), results["docs/zh/a.md"]).line == 5
     assert failure_of(bench.page(en), results["docs/en/a.md"]).line is None
 
 
-@pytest.mark.parametrize("content", [{}, [], "text", 1, {"blocks": []}, {"blocks": None, "values": None}])
+@pytest.mark.parametrize("content", [
+    {}, [], "text", 1, {"blocks": []}, {"blocks": None, "values": None},
+    {"blocks": [{"stdout": "1"}] * 2, "values": [[0, "1", "1"], [1, "x", "1"]]}])
 def test_a_whole_entry_with_strange_content(bench, content):
     """Such as another program, or an older engine under the same version, would leave: it counts as missing."""
     key = run_key(bench.page(PAGE), bench.setting.digest)
@@ -294,6 +296,6 @@ def test_real_pool(bench, pool, real_setting, monkeypatch):
     bench.setting, bench.pool = real_setting[0], pool
     bench.write("a.py", one="import numpy as np\nx = np.arange(3)", two="x.sum()")
     results = bench.run(PAGE)["docs/zh/a.md"]
-    assert results.blocks[1]["value"] == "np.int64(3)"
+    assert results.blocks[1].value == "np.int64(3)"
     assert results.values == {(0, "1"): "1", (1, "x"): "[0 1 2]"}
     assert bench.run(PAGE)["docs/zh/a.md"].cached

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from book_engine.run.cache import Cache
+from book_engine.run.output import Output
 from book_engine.run.results import Result, failure_of, results_for
 from book_engine.source.page import Page, read_page
 
@@ -30,10 +31,9 @@ def bare(page: Page) -> Page:
     return Page(page.path, page.blocks)
 
 
-def outputs(page: Page, result: Result) -> list[dict | int]:
+def outputs(page: Page, result: Result) -> list[Output | int]:
     """What a reader sees of each block; of one that measures times, how many figures there are."""
-    return [len(output["figures"]) if block.options.varies else
-            {name: value for name, value in output.items() if name != "seconds"}
+    return [len(output.figures) if block.options.varies else output
             for block, output in zip(page.blocks, result.blocks, strict=True)]
 
 
