@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -23,7 +25,7 @@ from .run.pool import Pool
 from .run.results import Result, failure_of, results_for
 from .source.errors import BookError
 from .source.files import read_text
-from .source.page import Block, Page, read_page
+from .source.page import Page, read_page
 from .source.questions import Question
 
 
@@ -34,7 +36,7 @@ class PageReader:
         try:
             blocks = read_page(text, RESULTS.book.snippets).blocks
         except BookError:
-            return []  # ExpressionFile reads the same page and says what is wrong, with its path
+            return []  # PageFile reads the same page and says what is wrong, with its path
         return [SimpleNamespace(type="fence", info="python", content=block.section.code,
                                 map=[block.line - 1, block.end]) for block in blocks]
 
@@ -146,17 +148,30 @@ def why_not(page: Page, result: Result) -> BookError:
     return failure_of(page, result) or BookError("the page changed while its tests ran; run them again", path=page.path)
 
 
-class ExpressionItem(pytest.Item):
-    """One inline expression of a page."""
+def check_expression(place: tuple[int, str], page: Page, result: Result) -> None:
+    """An inline expression, known by the number of blocks before it and its code, has a value."""
+    if place not in result.values:
+        raise why_not(page, result)
 
-    def __init__(self, *, before: int, code: str, line: int, **arguments) -> None:
+
+def check_question(question: Question, page: Page, result: Result) -> None:
+    """Each mistake of a question gives another value than the answer."""
+    for fault in question_faults(page, result):
+        if fault.line == question.line:
+            raise fault
+    if values_of(question, page, result) is None:
+        raise why_not(page, result)
+
+
+class PageItem(pytest.Item):
+    """Something of a page that is no block; `check` raises BookError unless it ran and gave what the page says."""
+
+    def __init__(self, *, line: int, check: Callable[[Page, Result], None], **arguments) -> None:
         super().__init__(**arguments)
-        self.before, self.code, self.line = before, code, line
+        self.line, self.check = line, check
 
     def runtest(self) -> None:
-        page, result = RESULTS.of(self.path)
-        if (self.before, self.code) not in result.values:
-            raise why_not(page, result)
+        self.check(*RESULTS.of(self.path))
 
     def repr_failure(self, excinfo, style=None):
         return str(excinfo.value) if isinstance(excinfo.value, BookError) else super().repr_failure(excinfo, style)
@@ -165,39 +180,15 @@ class ExpressionItem(pytest.Item):
         return self.path, self.line - 1, self.name
 
 
-class QuestionItem(pytest.Item):
-    """One question of a page: each of its mistakes gives another value than the answer."""
-
-    def __init__(self, *, question: Question, **arguments) -> None:
-        super().__init__(**arguments)
-        self.question = question
-
-    def runtest(self) -> None:
-        page, result = RESULTS.of(self.path)
-        for fault in question_faults(page, result):
-            if fault.line == self.question.line:
-                raise fault
-        if values_of(self.question, page, result) is None:
-            raise why_not(page, result)
-
-    def repr_failure(self, excinfo, style=None):
-        return str(excinfo.value) if isinstance(excinfo.value, BookError) else super().repr_failure(excinfo, style)
-
-    def reportinfo(self):
-        return self.path, self.question.line - 1, self.name
-
-
-class ExpressionFile(pytest.File):
+class PageFile(pytest.File):
     def collect(self):
-        before = 0
-        for number, step in enumerate(RESULTS.read(self.path).steps):
-            if isinstance(step, Block):
-                before += 1
-            else:
-                yield ExpressionItem.from_parent(self, name=f"[Expression#{number + 1}][line:{step.line}]",
-                                                 before=before, code=step.code, line=step.line)
-        for question in RESULTS.read(self.path).questions:
-            yield QuestionItem.from_parent(self, name=f"[Question][line:{question.line}]", question=question)
+        page = RESULTS.read(self.path)
+        for number, (before, step) in enumerate(page.expressions, 1):
+            yield PageItem.from_parent(self, name=f"[Expression#{number}][line:{step.line}]", line=step.line,
+                                       check=partial(check_expression, (before, step.code)))
+        for question in page.questions:
+            yield PageItem.from_parent(self, name=f"[Question][line:{question.line}]", line=question.line,
+                                       check=partial(check_question, question))
 
     def repr_failure(self, excinfo):
         return str(excinfo.value) if isinstance(excinfo.value, BookError) else super().repr_failure(excinfo)
@@ -211,7 +202,7 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 
 def pytest_collect_file(file_path: Path, parent):
     of_the_book = file_path.suffix == ".md" and file_path.is_relative_to(RESULTS.book.root / "docs")
-    return ExpressionFile.from_parent(parent, path=file_path) if of_the_book else None
+    return PageFile.from_parent(parent, path=file_path) if of_the_book else None
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -257,7 +257,7 @@ import json, os
 def pytest_collection_finish(session):
     found = [{"page": item.path.as_posix(), "line": item.start_line, "code": item.test_definition.source.strip()}
              for item in session.items if hasattr(item, "test_definition")]
-    expressions = [item.path.as_posix() for item in session.items if type(item).__name__ == "ExpressionItem"]
+    expressions = [item.path.as_posix() for item in session.items if item.name.startswith("[Expression")]
     with open(os.environ["COLLECTED"], "w", encoding="utf-8") as file:
         json.dump({"blocks": found, "expressions": expressions}, file)
 """

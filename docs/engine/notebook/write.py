@@ -7,7 +7,6 @@ from html import escape
 
 from ..source.moving import still
 from ..source.outline import DISPLAY, HEADING_ID
-from ..source.page import Block
 from ..source.pieces import Code, Frame, Text, pieces_of
 from ..source.prose import INLINE, mask_code
 from ..source.questions import ITEM, fields
@@ -31,13 +30,9 @@ def notebook_of(chapter: Chapter) -> dict:
 def _with_values(chapter: Chapter) -> list[str]:
     """The source's lines, each inline expression replaced by its value."""
     lines = chapter.text.expandtabs(4).split("\n")  # as read_page counts columns
-    before = len(chapter.page.blocks)
-    for step in reversed(chapter.page.steps):  # from the end, so that the columns before stay right
-        if isinstance(step, Block):
-            before -= 1
-        else:
-            line, value = lines[step.line - 1], chapter.result.values[before, step.code]
-            lines[step.line - 1] = line[: step.start] + literal(value) + line[step.end :]
+    for before, step in reversed(chapter.page.expressions):  # from the end, so that the columns before stay right
+        line, value = lines[step.line - 1], chapter.result.values[before, step.code]
+        lines[step.line - 1] = line[: step.start] + literal(value) + line[step.end :]
     return lines
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..source.errors import BookError
-from ..source.page import Block, Page
+from ..source.page import Page
 from ..source.questions import Question, fault_of
 from .results import Result
 
@@ -19,11 +19,8 @@ def question_faults(page: Page, result: Result) -> Iterator[BookError]:
 
 def values_of(question: Question, page: Page, result: Result) -> list[str] | None:
     """What its expressions gave, in order; None if one was not evaluated."""
-    before, found = 0, {}
-    for step in page.steps:
-        if isinstance(step, Block):
-            before += 1
-        else:
-            found[step.line] = result.values.get((before, step.code))
-    values = [found[answer.line] for answer in question.answers]
-    return None if None in values else values
+    places = {step.line: (before, step.code) for before, step in page.expressions}
+    try:
+        return [result.values[places[answer.line]] for answer in question.answers]
+    except KeyError:
+        return None

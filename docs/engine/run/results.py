@@ -67,17 +67,6 @@ def run_key(page: Page, setting_digest: str) -> str:
                                     for b in page.blocks]])
 
 
-def expressions(page: Page) -> list[tuple[int, str]]:
-    """The page's inline expressions, each with the number of blocks that stand before it."""
-    found, before = [], 0
-    for step in page.steps:
-        if isinstance(step, Block):
-            before += 1
-        else:
-            found.append((before, step.code))
-    return found
-
-
 class Watch:
     """What a caller may hear of runs while they go on; `pages` are the paths of the pages that share the run."""
 
@@ -99,7 +88,7 @@ def results_for(pages: Iterable[Page], setting: Setting, cache: Cache, pool: Poo
     missing: list[tuple[str, dict]] = []
     modules = None
     for key, group in groups.items():
-        wanted = sorted({item for page in group for item in expressions(page)})
+        wanted = sorted({(before, found.code) for page in group for before, found in page.expressions})
         result = _decode(cache.get(key))
         if result is not None and all(item in result.values for item in wanted):
             results[key] = result
@@ -135,12 +124,8 @@ def failure_of(page: Page, result: Result) -> BookError | None:
         place = in_file(place, [block.section for block in page.blocks], page.path)
         what = f"block {failure.block + 1} ({place}, section {block.section.name!r})"
         return BookError(f"{what}: {failure.message}", path=page.path, line=block.line)
-    before, line = 0, None
-    for step in page.steps:
-        if isinstance(step, Block):
-            before += 1
-        elif (before, step.code) == (failure.block, failure.code):
-            line = step.line
+    line = next((found.line for before, found in page.expressions
+                 if (before, found.code) == (failure.block, failure.code)), None)
     whose = "inline expression" if line else "the twin page's inline expression"
     return BookError(f"{whose} `{failure.code}`: {failure.message}", path=page.path, line=line)
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .cells import Cell
-from .expressions import Expression
 from .fences import fences_of
 from .labels import LABEL
 from .page import Page, front_matter_length, read_page
@@ -155,9 +154,8 @@ def normal_formula(latex: str) -> str:
 
 
 def _expressions(page: Page) -> Iterator[Mention]:
-    for step in page.steps:
-        if isinstance(step, Expression):
-            yield Mention(step.line, "inline expression", step.code.strip())
+    for _, expression in page.expressions:
+        yield Mention(expression.line, "inline expression", expression.code.strip())
 
 
 def _references(prose: str) -> Iterator[Mention]:

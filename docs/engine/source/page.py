@@ -44,6 +44,12 @@ class Page:
     def blocks(self) -> tuple[Block, ...]:
         return tuple(step for step in self.steps if isinstance(step, Block))
 
+    @property
+    def expressions(self) -> list[tuple[int, Expression]]:
+        """The inline expressions, each with the number of blocks that run before it."""
+        before = accumulate(int(isinstance(step, Block)) for step in self.steps)
+        return [(count, step) for count, step in zip(before, self.steps) if isinstance(step, Expression)]
+
 
 def front_matter_length(lines: list[str]) -> int:
     """Number of lines of the front matter, delimiters included; 0 if there is none."""

@@ -12,7 +12,7 @@ from book_engine.run import cache, versions
 from book_engine.run.cache import Cache
 from book_engine.run.output import Output
 from book_engine.run.pool import Tell
-from book_engine.run.results import Failure, Result, Setting, expressions, failure_of, results_for, run_key
+from book_engine.run.results import Failure, Result, Setting, failure_of, results_for, run_key
 from book_engine.source.page import read_page
 
 ONE = '```python\n--8<-- "a.py:one"\n```\n'
@@ -156,7 +156,7 @@ def test_what_an_edit_of_the_page_re_runs(bench, text, again):
 def test_same_code_in_another_place_of_the_page_is_another_value(bench):
     """`x` before and `x` after a block are two expressions."""
     page = bench.page(f"{ONE}`{{python}} x`\n{TWO}`{{python}} x`\n")
-    assert expressions(page) == [(1, "x"), (2, "x")]
+    assert [(before, found.code) for before, found in page.expressions] == [(1, "x"), (2, "x")]
 
 
 def test_package_versions_are_in_the_key(bench):
@@ -216,7 +216,8 @@ def test_expressions_that_overlap_between_twins(bench):
     results = bench.run(zh, en)
     assert bench.pool.ran == 1
     for path, text in {"docs/zh/a.md": zh, "docs/en/a.md": en}.items():
-        assert set(expressions(bench.page(text))) <= set(results[path].values)
+        wanted = {(before, found.code) for before, found in bench.page(text).expressions}
+        assert wanted <= set(results[path].values)
     bench.run(zh, zh)
     bench.run(en)
     assert bench.pool.ran == 0
