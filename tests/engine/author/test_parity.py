@@ -59,7 +59,7 @@ description: A page.
 ---
 # Loss {#loss}
 
-By \eqref{mae} the mean is `{python} total / 3`, of `{python} total`; see the [next chapter](gradient-descent.md#step); $w=2$.
+By \eqref{mae} the mean is `{python} total / 3`, of `{python} total`; see [next](gradient-descent.md#step); $w=2$.
 
 ## Formula {#formula}
 
