@@ -230,7 +230,7 @@ X_xor = np.repeat(corners, 25, axis=0) + noise
 Y_xor = np.eye(2)[np.repeat([0, 0, 1, 1], 25)]
 
 
-def train(sizes, X, Y, activation, seed, lr=1.0, steps=300, scale=1):
+def train(sizes, X, Y, activation, seed, lr=1.0, steps=150, scale=1):
     """Parameters after training; softmax on the last layer's Z."""
     params = init_mlp(sizes, np.random.default_rng(seed), scale)
     for _ in range(steps):
@@ -345,6 +345,8 @@ for name, color in (("sigmoid", "C1"), ("tanh", "C4"), ("relu", "C5")):
               for s in scales]
     bottom.semilogx(scales, factor, "o-", color=color)
 top.set(xlabel="layer $l$", ylabel=r"norm of $\Delta$, last = 1")
+top.set_yticks([1e-6, 0.001, 1], ["1e-6", 0.001, 1])
+top.minorticks_off()
 top.legend(loc="lower right")
 bottom.axhline(1, color="0.5", linestyle=":")
 bottom.set(xlabel="scale of the weights", ylabel="factor per layer",

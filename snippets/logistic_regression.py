@@ -240,7 +240,9 @@ legend = top.legend(loc="center right")
 steps = np.unique(np.geomspace(1, 20_000, 60).astype(int))
 bottom.semilogx(steps, [np.linalg.norm(grown[t][:2]) for t in steps],
                 color="black")
-labels = bottom.set(xlabel="$t$", ylabel="length of $(w_1, w_2)$")
+bottom.set(xlabel="$t$", ylabel="length of $(w_1, w_2)$")
+bottom.set_xticks([1, 100, 10_000], [1, 100, 10_000])
+bottom.minorticks_off()
 # --8<-- [end:separable]
 
 # --8<-- [start:digits]

@@ -145,10 +145,14 @@ def forward(net, X, bend="relu", skip=False, keep=None):
     """
     (f, slope), received, slopes = BENDS[bend], [X], []
     for i, (W, b) in enumerate(net[:-1]):
-        a, factor = f(received[-1] @ W + b), keep[i] if keep else 1
-        slopes.append(slope(a) * factor)
-        add = received[-1] if skip and i > 0 else 0
-        received.append(a * factor + add)
+        a = f(received[-1] @ W + b)
+        bent = slope(a)
+        if keep:
+            a, bent = a * keep[i], bent * keep[i]
+        if skip and i > 0:
+            a = a + received[-1]
+        slopes.append(bent)
+        received.append(a)
     return received[-1] @ net[-1][0] + net[-1][1], received, slopes
 
 
@@ -196,8 +200,11 @@ def train(net, X, Y, lr, updates, B=50, bend="relu", skip=False,
         grads = gradients(net, X_t, Y[:, k], bend, skip, keep)
         rate = lr * (1 - t / updates)
         for i, ((W, b), (dW, db)) in enumerate(zip(net, grads)):
-            moves[i] = (0.9 * moves[i][0] - rate * (dW + decay * W),
-                        0.9 * moves[i][1] - rate * db)
+            if np.any(decay):
+                dW += decay * W
+            for move, d in zip(moves[i], (dW, db)):
+                move *= 0.9
+                move -= rate * d
             net[i] = W + moves[i][0], b + moves[i][1]
     return (net, seen) if watch else net
 
@@ -417,7 +424,9 @@ for scores, color in ((seen, "C0"), (true, "C1")):
     ax.plot(tries, np.mean(scores, axis=1), "o-", color=color)
 ax.text(900, 0.87, "public", color="C0", ha="right")
 ax.text(900, 0.56, "private", color="C1", ha="right")
-box = ax.set(xscale="log", xlabel="models tried", ylabel="share right", ylim=(0.3, 1))
+ax.set(xscale="log", xlabel="models tried", ylabel="share right", ylim=(0.3, 1))
+ax.set_xticks([1, 100, 10_000], [1, 100, 10_000])
+ax.minorticks_off()
 # --8<-- [end:winners]
 
 # --8<-- [start:kfold]
