@@ -9,8 +9,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from mlp import ACTIVATIONS, backward, cross_entropy, forward, init_mlp, mse
 from asked import answers_of
+from mlp import ACTIVATIONS, backward, cross_entropy, forward, init_mlp, mse
 from numerical_gradient import numerical_gradient
 from shown import printed
 from states import moves_of, states_of

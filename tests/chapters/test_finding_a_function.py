@@ -7,9 +7,9 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from asked import answers_of
 from matplotlib.colors import to_hex  # noqa: E402
 from matplotlib.text import Annotation  # noqa: E402
-from asked import answers_of
 from shown import printed
 from sklearn.datasets import load_digits
 from states import states_of

@@ -8,14 +8,14 @@ from decimal import Decimal, getcontext
 
 import numpy as np
 import pytest
+from asked import answers_of
 from numerical_gradient import numerical_gradient
 from scipy.optimize import linprog, minimize
-from asked import answers_of
 from scipy.special import expit
 from shown import curve, size
-from states import states_of
 from sklearn.datasets import load_digits
 from sklearn.metrics import log_loss, precision_score, recall_score
+from states import states_of
 from views import views_series
 
 SERIES = [views_series(seed)[1] for seed in range(20)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import re
 from fractions import Fraction
 from math import comb, exp, log
@@ -365,6 +366,18 @@ def test_overfit(chapter, names):
     assert 2 * (0.5 + 0.04) == pytest.approx(1.08) and table[100][2] == pytest.approx(1.08, abs=0.04)
 
 
+@functools.cache
+def losses_by_degree(n):
+    """Median of 100 draws, one polynomial at a time: on the n points, and on new ones with their noise."""
+    x, fine, rows = np.linspace(0, 1, n), np.linspace(0, 1, 201), []
+    for seed in range(100):
+        y = np.sin(2 * np.pi * x) + np.random.default_rng(seed).normal(0, 0.2, n)
+        fits = [np.polynomial.Polynomial.fit(x, y, d) for d in range(10)]
+        rows.append([[np.mean((y - f(x)) ** 2) for f in fits],
+                     [np.mean((np.sin(2 * np.pi * fine) - f(fine)) ** 2) for f in fits]])
+    return np.median(rows, axis=0) + np.array([[0], [0.04]])
+
+
 @pytest.mark.parametrize("degree", [1, 3, 5, 9])
 def test_every_state_of_the_degree(names, degree):
     states = states_of("training-guide", "overfit", vars(names))
@@ -383,12 +396,7 @@ def test_every_state_of_the_degree(names, degree):
         assert curve(ax, 1)[1] == pytest.approx(fit, abs=1e-6)
         assert ax.get_ylim() == (-1.8, 1.8)
         assert (abs(fit - truth).max() > 0.5) == (degree == 1 or (degree, n) == (9, 10))
-        rows = []
-        for seed in range(100):
-            y = np.sin(2 * np.pi * x) + np.random.default_rng(seed).normal(0, 0.2, n)
-            fits = [np.polynomial.Polynomial.fit(x, y, d) for d in range(10)]
-            rows.append([[np.mean((y - f(x)) ** 2) for f in fits], [np.mean((truth - f(fine)) ** 2) for f in fits]])
-        train, new = np.median(rows, axis=0) + np.array([[0], [0.04]])
+        train, new = losses_by_degree(n)
         assert curve(low, 2 * k)[1] == pytest.approx(train, abs=1e-6)
         assert curve(low, 2 * k + 1)[1] == pytest.approx(new, abs=1e-6)
         assert [low.lines[2 * k + i].get_linestyle() for i in (0, 1)] == ["--" if k else "-"] * 2
