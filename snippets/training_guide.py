@@ -301,16 +301,28 @@ for n in (10, 30, 100):
     print(f"N {n:3}: train {table[n][0]:.3f},",
           f"new {table[n][1]:.3f}, memory {table[n][2]:.2f}")
 
-fig, axes = plt.subplots(2, 1, figsize=(4.8, 4.6), sharex=True)
-fine = np.linspace(0, 1, 400)
-for ax, n in zip(axes, (10, 30)):
+degree = 9
+fig, (*axes, low) = plt.subplots(3, 1, figsize=(4.8, 6.6))
+fine, steps = np.linspace(0, 1, 201), np.arange(10)
+wave = np.sin(2 * np.pi * fine)
+for ax, n, style in zip(axes, (10, 30), ("-", "--")):
     x, y = noisy(n, np.random.default_rng(2))
-    fit = np.polynomial.Polynomial.fit(x, y, 9)
-    ax.plot(fine, np.sin(2 * np.pi * fine), color="0.5")
+    fit = np.polynomial.Polynomial.fit(x, y, degree)
+    ax.plot(fine, wave, color="0.5")
     ax.plot(fine, fit(fine), color="C1")
     ax.plot(x, y, "o", color="C0")
-    ax.set(ylim=(-1.8, 1.8), ylabel="$y$", title=f"$N$ = {n}")
-label_x = axes[1].set_xlabel("$x$")
+    ax.set(xlim=(-0.05, 1.05), ylim=(-1.8, 1.8), ylabel="$y$", title=f"$N$ = {n}")
+    draws = np.array([noisy(n, np.random.default_rng(seed))[1] for seed in range(100)]).T
+    on_train, on_new = [], []
+    for d in steps:
+        V, V_new = (np.polynomial.legendre.legvander(2 * v - 1, d) for v in (x, fine))
+        c = np.linalg.lstsq(V, draws, rcond=None)[0]
+        on_train.append(np.median(np.mean((draws - V @ c) ** 2, axis=0)))
+        on_new.append(np.median(np.mean((wave[:, None] - V_new @ c) ** 2, axis=0)) + 0.04)
+    low.plot(steps, on_train, style, color="C0")
+    low.plot(steps, on_new, style, color="C1")
+low.axvline(degree, color="C4", alpha=0.4, lw=6, zorder=0)
+label_x = low.set(xlabel="degree", ylabel="$L$", ylim=(0, 0.6), xticks=[1, 3, 5, 7, 9])
 # --8<-- [end:overfit]
 
 # --8<-- [start:remedies]

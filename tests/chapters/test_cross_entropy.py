@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from asked import answers_of
 from numerical_gradient import numerical_gradient
 from shown import printed
 from sklearn.datasets import load_digits
@@ -638,3 +639,15 @@ def test_first_the_rest_is_shared_out_then_the_slope_is_three_times_p(ce):
     for _ in range(1500):
         z = z - ce.squared_gradient(z, ce.first)
     assert softmax(z)[1:] == pytest.approx([0.5, 0.5], abs=0.01)
+
+
+# --- what the page asks -------------------------------------------------------------------------------
+
+
+def test_questions():
+    doubled, chance, slope = answers_of("cross-entropy")
+    assert doubled == 2 and max(softmax([2 * z for z in SCORES])) == pytest.approx(16 / 28)
+    assert chance == [f"{cost([0.0] * 10, [1.0] + [0.0] * 9):.2f}", "0.10", "0.90", "1.00"]
+    raised = [z + 1e-6 * y for z, y in zip(SCORES, LABEL)]
+    found = (cost(raised, LABEL) - cost(SCORES, LABEL)) / 1e-6
+    assert slope == [f"{found:.2f}", f"{-found:.2f}", f"{-1 / 0.4:.2f}", f"{softmax(SCORES)[2]:.2f}"]
