@@ -132,14 +132,18 @@ def check_block(page: Page, result: Result, index: int) -> None:
     """Raises BookError unless this block ran and gave what the page says."""
     if index < len(result.blocks):
         cell_html(page.blocks[index], index + 1, result.blocks[index], page.path)
-        if page.blocks[index].options.move:
-            moving_file(page.blocks[index], index + 1, result.blocks[index], page.path)
+        if move := page.blocks[index].options.move:
+            moving_file(page.blocks[index], move, index + 1, result.blocks[index], page.path)
         return
-    failure = failure_of(page, result)
-    if result.failure["block"] == index and result.failure["code"] is None:
+    failure, line = why_not(page, result), page.blocks[index].line
+    if failure.line == line:
         raise failure
-    raise BookError(f"block {index + 1} did not run, because of {failure}", path=page.path,
-                    line=page.blocks[index].line)
+    raise BookError(f"block {index + 1} did not run, because of {failure}", path=page.path, line=line)
+
+
+def why_not(page: Page, result: Result) -> BookError:
+    """Why something of the page was not run."""
+    return failure_of(page, result) or BookError("the page changed while its tests ran; run them again", path=page.path)
 
 
 class ExpressionItem(pytest.Item):
@@ -152,7 +156,7 @@ class ExpressionItem(pytest.Item):
     def runtest(self) -> None:
         page, result = RESULTS.of(self.path)
         if (self.before, self.code) not in result.values:
-            raise failure_of(page, result)
+            raise why_not(page, result)
 
     def repr_failure(self, excinfo, style=None):
         return str(excinfo.value) if isinstance(excinfo.value, BookError) else super().repr_failure(excinfo, style)
@@ -174,7 +178,7 @@ class QuestionItem(pytest.Item):
             if fault.line == self.question.line:
                 raise fault
         if values_of(self.question, page, result) is None:
-            raise failure_of(page, result)
+            raise why_not(page, result)
 
     def repr_failure(self, excinfo, style=None):
         return str(excinfo.value) if isinstance(excinfo.value, BookError) else super().repr_failure(excinfo, style)

@@ -146,7 +146,7 @@ def _undescribed(page: Page, result: Result) -> list[BookError]:
     return errors
 
 
-def missing_twins(sources: Mapping[str, Sequence[Source]], unreadable: Collection[str] = ()) -> list[BookError]:
+def missing_twins(sources: Mapping[str, Sequence[Source]], unreadable: Collection[str | None] = ()) -> list[BookError]:
     """An error for each page that another language does not have; `unreadable` are files that are there but no text."""
     errors = []
     for found in sources.values():

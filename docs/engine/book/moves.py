@@ -15,13 +15,12 @@ def moving_files(prepared: Prepared, cache: Cache) -> tuple[dict[str, bytes], li
     for path, result in prepared.results.items():
         blocks = zip(prepared.pages[path].blocks, result.blocks, strict=False)  # a failed run ends early
         for number, (block, output) in enumerate(blocks, 1):
-            if block.options.move is None:
+            if (move := block.options.move) is None:
                 continue
-            key = digest([engine_digest("source", "figures", "markdown"), path, number, block.options.move.alt,
-                          output["states"]])
+            key = digest([engine_digest("source", "figures", "markdown"), path, number, move.alt, output["states"]])
             if (kept := cache.get(key)) is None:
                 try:
-                    kept = moving_file(block, number, output, path)
+                    kept = moving_file(block, move, number, output, path)
                 except BookError as error:
                     errors.append(error)
                     continue

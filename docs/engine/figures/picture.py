@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import functools
-from importlib import metadata, util
+from importlib import metadata
 from pathlib import Path
 
 PACKAGE = "resvg-py"  # draws SVG
@@ -30,7 +30,6 @@ def drawn_with() -> str:
 @functools.lru_cache(maxsize=1)
 def _fonts() -> tuple[str, ...]:
     """The font's files in matplotlib, found without loading it."""
-    package = Path(util.find_spec("matplotlib").submodule_search_locations[0])
-    folder = package / "mpl-data" / "fonts" / "ttf"
+    folder = Path(str(metadata.distribution("matplotlib").locate_file("matplotlib/mpl-data/fonts/ttf")))
     # STIX has the script letters that DejaVu lacks.
     return tuple(str(file) for name in ("DejaVuSans*.", "STIXGeneral.") for file in sorted(folder.glob(f"{name}ttf")))

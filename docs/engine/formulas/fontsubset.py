@@ -84,6 +84,11 @@ def make_subset(characters: list[str], accented: list[str], source: Path) -> byt
     return output.getvalue()
 
 
+def _glyphs(font: TTFont) -> dict[int, str]:
+    """The glyph of each character."""
+    return font.getBestCmap() or {}
+
+
 def _use_script_primes(font: TTFont) -> None:
     forms = dict(_script_forms(font))
     for table in font["cmap"].tables:
@@ -94,7 +99,7 @@ def _use_script_primes(font: TTFont) -> None:
 
 def _widen_tilde(font: TTFont) -> None:
     """The wide forms of the combining tilde for the tilde that browsers stretch."""
-    variants, cmap = font["MATH"].table.MathVariants, font.getBestCmap()
+    variants, cmap = font["MATH"].table.MathVariants, _glyphs(font)
     forms = dict(zip(variants.HorizGlyphCoverage.glyphs, variants.HorizGlyphConstruction))
     forms[cmap[_TILDE]] = copy.deepcopy(forms[cmap[0x303]])
     forms[cmap[_TILDE]].MathGlyphVariantRecord[0].VariantGlyph = cmap[_TILDE]
@@ -116,7 +121,7 @@ def _script_forms(font: TTFont) -> Iterator[tuple[str, str]]:
 
 def _add_small_root(font: TTFont) -> None:
     """A root of its own for what is no higher than a letter; the font's small one becomes the next size."""
-    sign, variants = font.getBestCmap()[_RADICAL], font["MATH"].table.MathVariants
+    sign, variants = _glyphs(font)[_RADICAL], font["MATH"].table.MathVariants
     construction = variants.VertGlyphConstruction[variants.VertGlyphCoverage.glyphs.index(sign)]
     plain = f"{sign}.plain"
     font.setGlyphOrder([*font.getGlyphOrder(), plain])
@@ -131,7 +136,7 @@ def _add_small_root(font: TTFont) -> None:
 
 def _narrow(font: TTFont, sign: str, limit: int) -> None:
     variants = font["MATH"].table.MathVariants
-    if (name := font.getBestCmap().get(ord(sign))) not in variants.VertGlyphCoverage.glyphs:
+    if (name := _glyphs(font).get(ord(sign))) not in variants.VertGlyphCoverage.glyphs:
         return
     construction = variants.VertGlyphConstruction[variants.VertGlyphCoverage.glyphs.index(name)]
     signs = [record.VariantGlyph for record in construction.MathGlyphVariantRecord]
@@ -165,7 +170,7 @@ def _move_as_tex(font: TTFont) -> None:
     for name, value in _CONSTANTS.items():
         getattr(math.MathConstants, name).Value = value
     corrections = math.MathGlyphInfo.MathItalicsCorrectionInfo
-    integrals = {font.getBestCmap().get(ord(sign)) for sign in _INTEGRALS}
+    integrals = {_glyphs(font).get(ord(sign)) for sign in _INTEGRALS}
     for glyph, correction in zip(corrections.Coverage.glyphs, corrections.ItalicsCorrection):
         if glyph.partition(".")[0] in integrals:
             correction.Value = 0
@@ -174,7 +179,7 @@ def _move_as_tex(font: TTFont) -> None:
 def _add_accented(font: TTFont, accented: list[str]) -> None:
     """One glyph for each letter with its mark, and the rule that puts it in their place."""
     rules = []
-    cmap = font.getBestCmap()
+    cmap = _glyphs(font)
     for text in accented:
         glyphs = [cmap[ord(character)] for character in text if ord(character) in cmap]
         if len(glyphs) == 2:
@@ -197,7 +202,7 @@ def _compose(font: TTFont, letter: str, mark: str) -> Glyph:
         for glyph in (letter, mark)
     }
     rise = max(0, font["glyf"][letter].yMax - math.MathConstants.AccentBaseHeight.Value)
-    pen = TTGlyphPen(font["glyf"])
+    pen = TTGlyphPen(font["glyf"].glyphs)
     pen.addComponent(letter, (1, 0, 0, 1, 0, 0))
     pen.addComponent(mark, (1, 0, 0, 1, centre[letter] - centre[mark], rise))
     glyph = pen.glyph()

@@ -52,8 +52,8 @@ def shape(element: Element, display: bool) -> None:
     if element.tag == "mrow":
         _join_matrix(element)
         _settle_fences(element, display)
-    if element.get("minsize") in _SIZES and element.text != "‖":
-        element.attrib |= dict.fromkeys(("minsize", "maxsize"), _SIZES[element.get("minsize")])
+    if (size := _SIZES.get(element.get("minsize", ""))) and element.text != "‖":
+        element.attrib |= {"minsize": size, "maxsize": size}
     if element.tag in _SCRIPTS and len(element):
         _mend_scripts(element, display)
 
@@ -168,8 +168,8 @@ def _resolved(element: Element, display: bool, in_row: bool, *around: Element | 
 def _embolden(leaf: Element) -> None:
     if leaf.tag in ("mi", "mn") and leaf.text:
         plain = leaf.tag == "mn" or leaf.get("mathvariant") == "normal" or len(leaf.text) > 1
-        letters = [bold(letter, plain) for letter in leaf.text]
-        if None not in letters:
+        letters = [letter for plain_letter in leaf.text if (letter := bold(plain_letter, plain))]
+        if len(letters) == len(leaf.text):
             leaf.text = "".join(letters)
             leaf.attrib.pop("mathvariant", None)
             return

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from xml.etree.ElementTree import Element, SubElement
 
 import markdown
 from markdown.inlinepatterns import InlineProcessor
 from markdown.util import AtomicString
 
+from ..reference.entries import Entry
 from ..reference.works import CITATION, PAGE, keys_of, label, unknown_work
 from ..source.links import source_link
 from ..source.prose import line_of
@@ -18,24 +20,24 @@ _PRIORITY = 184  # after code spans and formulas, before links (160)
 
 
 class Citations(InlineProcessor):
-    def __init__(self, md: markdown.Markdown, context: PageContext) -> None:
+    def __init__(self, md: markdown.Markdown, context: PageContext, works: Mapping[str, Entry]) -> None:
         super().__init__(CITATION.pattern, md)
-        self.context = context
+        self.context, self.works = context, works
 
     def handleMatch(self, match: re.Match[str], data: str) -> tuple[Element, int, int]:  # noqa: N802
-        works = self.context.reference.data["bibliography"]
         element = Element("span", {"class": "citation"})
         link = None
         for key in keys_of(match):
-            if key not in works:
-                raise unknown_work(key, self.context.path, line_of(self.context.source, match[0]), works)
+            if key not in self.works:
+                raise unknown_work(key, self.context.path, line_of(self.context.source, match[0]), self.works)
             if link is not None:
                 link.tail = "；" if self.context.language == "zh" else "; "
             link = SubElement(element, "a", {"href": f"{source_link(self.context.page, PAGE)}#{key}"})
-            link.text = AtomicString(label(works[key], self.context.language))
+            link.text = AtomicString(label(self.works[key], self.context.language))
         return element, match.start(), match.end()
 
 
 def extend(md: markdown.Markdown, context: PageContext) -> None:
     if context.reference is not None:
-        md.inlinePatterns.register(Citations(md, context), "citations", _PRIORITY)
+        citations = Citations(md, context, context.reference.data[PAGE])
+        md.inlinePatterns.register(citations, "citations", _PRIORITY)

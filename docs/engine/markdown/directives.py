@@ -49,10 +49,9 @@ class Directives(Preprocessor):
     def _written(self, name: str, argument: str, line: int) -> list[str]:
         reference, context = self.context.reference, self.context
         fault = directive_fault(name, argument)
-        if fault is None and reference is None:
-            fault = f"'::: {name}' is written from docs/data: {context.data_error or 'there is no such folder'}"
-        if fault:
-            raise BookError(fault, path=context.path, line=line)
+        if fault or reference is None:
+            missing = f"'::: {name}' is written from docs/data: {context.data_error or 'there is no such folder'}"
+            raise BookError(fault or missing, path=context.path, line=line)
         return "\n".join(DIRECTIVES[name](Writer(reference, context.language, context.page), argument)).split("\n")
 
 

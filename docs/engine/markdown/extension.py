@@ -50,7 +50,7 @@ class BookExtension(Extension):
         terms.extend(md, self.context)
         questions.extend(md, self.context.language)
         if self.show_errors:
-            md.convert = _showing_errors(md.convert)
+            _show_errors(md)
 
 
 class MisplacedCells(Treeprocessor):
@@ -126,8 +126,9 @@ class CellPreprocessor(Preprocessor):
         return not_run_html(block) + shown
 
 
-def _showing_errors(convert: Callable[[str], str]) -> Callable[[str], str]:
-    """A conversion that gives its error as the page, when not even the rest of the page can be shown."""
+def _show_errors(md: Markdown) -> None:
+    """From here on an error is given as the page, when not even the rest of the page can be shown."""
+    convert = md.convert
 
     def shown(source: str) -> str:
         try:
@@ -135,7 +136,7 @@ def _showing_errors(convert: Callable[[str], str]) -> Callable[[str], str]:
         except BookError as error:
             return failure_html(str(error))
 
-    return shown
+    md.convert = shown
 
 
 def _without_expressions(lines: list[str]) -> list[str]:

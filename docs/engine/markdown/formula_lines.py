@@ -45,5 +45,5 @@ def _take_closing(element: Element) -> str:
     match = _CLOSING.match(element.tail or "")
     if match is None:
         return ""
-    element.tail = element.tail[match.end() :]
+    element.tail = match.string[match.end() :]
     return match[0]

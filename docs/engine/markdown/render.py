@@ -14,7 +14,7 @@ from pygments.token import Name, Operator, Punctuation, Text, Whitespace
 
 from ..figures.svg import clean_svg
 from ..source.errors import BookError
-from ..source.moving import still
+from ..source.moving import Move, still
 from ..source.page import Block
 from .moving import check_weight, control_html, marked, states_file, states_name
 
@@ -65,10 +65,10 @@ def cell_html(block: Block, number: int, output: dict, path: str, language: str 
     return f'<div class="cell"{attributes}>{code}{below}</div>'
 
 
-def moving_file(block: Block, number: int, output: dict, path: str) -> tuple[str, str]:
+def moving_file(block: Block, move: Move, number: int, output: dict, path: str) -> tuple[str, str]:
     """For a block that moves: the path of the file with all its states, from the site's root, and its text."""
     states = ["".join(_parts(replace(block, options=replace(block.options, alt=(alt,))), number, state, path))
-              for alt, state in zip(block.options.move.alt, output["states"], strict=True)]
+              for alt, state in zip(move.alt, output["states"], strict=True)]
     return states_name(number, output, path)[0], states_file(states, block, number, path)
 
 

@@ -2,7 +2,8 @@
 
 The cells have run already, in a process of the pool, as the blocks of chapters do: warnings are errors, a failure
 names its line, results are kept by content, twins share one run. tests/site/test_kernel.py runs them in a real Jupyter
-kernel too, and compares. jupyter/jupyter_nbconvert_config.py tells nbconvert to use this class.
+kernel too, and compares. jupyter/jupyter_nbconvert_config.json stands in the place of the reader's own configuration
+and tells nbconvert to use this class.
 """
 
 from __future__ import annotations

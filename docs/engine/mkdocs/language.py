@@ -134,7 +134,7 @@ class LanguagePlugin(BasePlugin):
         config.mdx_configs["pymdownx.blocks.caption"] = {
             "types": ["caption", {"name": "figure-caption", "prefix": own["figure_prefix"]}]}
         set_search(config.plugins["material/search"].config)
-        config.markdown_extensions.append(self.extension)
+        config.markdown_extensions.append(self.extension)  # pyright: ignore[reportArgumentType] - objects are taken too
         if task.language == "en":  # Chinese pages have their own quotation marks
             config.markdown_extensions.append("smarty")
             config.mdx_configs["smarty"] = {"smart_dashes": False, "smart_ellipses": False}

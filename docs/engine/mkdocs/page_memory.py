@@ -64,6 +64,6 @@ class PageMemory:
     def search(self, path: str, entries: list[dict], before: int) -> None:
         """After the search has read the page: takes note of its entries, those from `before` on, or adds them."""
         if path in self.recalled:
-            entries.extend(self.pages[path].entries)
+            entries.extend(self.pages[path].entries or ())
         else:
             self.pages[path].entries = entries[before:]

@@ -46,7 +46,8 @@ class BookPlugin(BasePlugin):
         self.tasks: dict[str, Task] = {}
         self.prepared = Prepared()
         self.began = 0.0
-        self.target = self.staged = None  # under `mkdocs serve` the site is written where it is served
+        self.target: Path | None = None  # under `mkdocs serve` the site is written where it is served
+        self.staged: Path | None = None
 
     def on_startup(self, command: str, dirty: bool) -> None:
         self.serving = command == "serve"
@@ -97,7 +98,7 @@ class BookPlugin(BasePlugin):
         self._write_runtime(book, config.site_dir)
         said = statistics(book, self.prepared, time.monotonic() - self.began)
         (Path(config.site_dir) / "build.json").write_text(json.dumps(said, indent=2) + "\n", "utf-8")
-        if self.staged and not _warned():
+        if self.staged and self.target and not _warned():
             staging.publish(self.staged, self.target)
             config.site_dir = str(self.target)
             log.info(f"The site is in {self.target}")

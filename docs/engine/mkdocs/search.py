@@ -41,7 +41,7 @@ def put_worker(files: Files, config) -> None:
     for file in list(files):
         if file.src_uri.startswith((UNUSED, theirs.src_uri)):
             files.remove(file)
-    files.append(File.generated(config, theirs.src_uri, content=jsmin(read_text(_SCRIPT, _SCRIPT.name))))
+    files.append(File.generated(config, theirs.src_uri, content=str(jsmin(read_text(_SCRIPT, _SCRIPT.name)))))
 
 
 def write_sections(site: Path, reference: Reference | None, language: str, whole: bool) -> None:
@@ -113,7 +113,7 @@ def names(reference: Reference, language: str) -> dict[str, dict[str, int]]:
         add(f"glossary#{term.id}", iter(sorted(spellings)), IS)
         if "place" in term.values:
             add(term["place"], iter(sorted(spellings)), DEFINES)
-            taught |= dict.fromkeys((term.id, *spellings), term["place"])
+            taught |= {spelling: term["place"] for spelling in (term.id, *spellings)}
     for symbol in reference.table.rows.values():
         letters = list(dict.fromkeys(letters_of(symbol)))
         add(f"symbols#{symbol.id}", iter(letters), ONCE if "chapter" in symbol.entry.values else IS)

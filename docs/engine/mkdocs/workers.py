@@ -21,7 +21,8 @@ from .page_memory import PageMemory
 class LanguageProcess:
     def __init__(self) -> None:
         # Forked on Linux, where MkDocs is then loaded already; elsewhere, where forking is not safe, a new interpreter.
-        context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+        fork = sys.platform == "linux"
+        context = multiprocessing.get_context("fork") if fork else multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(theirs, self.connection, os.getpid()), daemon=True)
         self.process.start()

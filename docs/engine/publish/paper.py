@@ -79,18 +79,21 @@ class Paper:
         return f"{self.language}/{page}/"
 
     def _title(self, address: str) -> str:
-        return json.dumps(self.articles[address].h1.get_text(" ", strip=True), ensure_ascii=False)  # as CSS quotes it
+        heading = self.articles[address].h1
+        return json.dumps(heading.get_text(" ", strip=True) if heading else "", ensure_ascii=False)  # as CSS quotes it
 
     def _styles(self) -> str:
         """The site's own, which the first page of the book loads."""
         address = next(iter(self.slugs))
         soup = BeautifulSoup((self.site / address / "index.html").read_text("utf-8"), "html.parser")
-        return "".join(f'<link rel="stylesheet" href="{link["href"].removeprefix("../")}">'
+        return "".join(f'<link rel="stylesheet" href="{str(link["href"]).removeprefix("../")}">'
                        for link in soup.select("link[rel=stylesheet]"))
 
     def _article(self, address: str) -> Tag:
         """What a page says, with names that are its own in the whole book and links within the book."""
         article = BeautifulSoup((self.site / address / "index.html").read_text("utf-8"), "html.parser").article
+        if article is None:
+            raise BookError("a page without <article>; build the site again", path=self.site / address / "index.html")
         for element in article.select(ON_SCREEN_ONLY):
             element.decompose()
         for fold in article("details"):
@@ -101,7 +104,7 @@ class Paper:
                 if name in ("id", "for", "aria-labelledby", "aria-describedby"):
                     element[name] = f"{slug}--{value}"
                 elif name in ("href", "xlink:href"):
-                    element[name] = self._link(address, value)
+                    element[name] = self._link(address, str(value))
                 elif isinstance(value, str) and "url(#" in value:
                     element[name] = NAMED.sub(rf"url(#{slug}--\1)", value)
         return article
@@ -131,7 +134,7 @@ class Paper:
                 for page in pages:
                     for heading in self.articles[self._address(page)](["h1", "h2"] if section != "reference" else "h1"):
                         if name := heading.get("id"):
-                            ends = f"<span>{heading.decode_contents()}</span><span>{numbers.get(name, 0)}</span>"
+                            ends = f"<span>{heading.decode_contents()}</span><span>{numbers.get(str(name), 0)}</span>"
                             yield f'<p class="paper-{heading.name}"><a href="#{name}">{ends}</a></p>'
         title = f'<p class="paper-title">{self.words["contents"]}</p>'
         return f'<nav class="paper-contents">{title}{"".join(lines())}</nav>'

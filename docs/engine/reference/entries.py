@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ..source.errors import BookError
 from ..source.files import read_text
@@ -24,15 +25,15 @@ class Entry:
     """One entry; `line` is its header's, `text` the file, so that errors can name the line of a key."""
 
     id: str
-    values: Mapping[str, object]
+    values: Mapping[str, Any]
     path: str
     line: int
     text: str = field(repr=False)
 
-    def __getitem__(self, key: str):
+    def __getitem__(self, key: str) -> Any:
         return self.values[key]
 
-    def get(self, key: str, default=None):
+    def get(self, key: str, default: Any = None) -> Any:
         return self.values.get(key, default)
 
     def error(self, message: str, key: str = "", within: str = "") -> BookError:

@@ -211,8 +211,8 @@ def _private_letters() -> dict[str, str]:
         for family, style in LETTERS.items():
             faces = stix_virtual_fonts[family]
             for first, last, _, private in sum(faces.values(), []) if isinstance(faces, dict) else faces:
-                codes = range(ord(first), ord(last) + 1) if isinstance(first, str) else range(first, last + 1)
-                found |= {chr(private + index): _styled(chr(code), style) for index, code in enumerate(codes)
+                found |= {chr(private + index): _styled(chr(code), style)
+                          for index, code in enumerate(range(first, last + 1))
                           if PRIVATE.match(chr(private + index))}
     return found
 

@@ -14,7 +14,7 @@ from .imports import undeclared_import, unseeded
 from .orphans import end_with_parent
 from .session import FILENAME, Session, StepFailed, run_steps
 
-ENGINE = __package__.partition(".")[0]
+ENGINE = __name__.partition(".")[0]
 
 
 def run(job: dict, folder: str, pool: int, connection: Connection) -> None:
@@ -82,21 +82,23 @@ def _forget_the_engine() -> None:
     sys.path[:] = [entry for entry in sys.path if entry not in ("", ".")]
     for name in [name for name in sys.modules if name.partition(".")[0] == ENGINE]:
         del sys.modules[name]
-    sys.modules[ENGINE] = None  # an import of it fails as if it were not installed
+    # An import of it fails as if it were not installed: Python's own way, which typeshed does not know.
+    sys.modules[ENGINE] = None  # pyright: ignore[reportArgumentType]
 
 
 def _use_style(style: str | None) -> dict | None:
     """Sets the style of the figures; says what is wrong with its file, as a failure of the first step."""
-    import matplotlib
+    import matplotlib.style
 
     matplotlib.rcdefaults()  # the reader's own matplotlibrc does not change the book's figures
     matplotlib.use("agg")
     matplotlib.rcParams["svg.hashsalt"] = "book"
+    if not style:
+        return None
     problem = None
     with Streams() as streams:
         try:
-            if style:
-                matplotlib.style.use(style)
+            matplotlib.style.use(style)
         except (OSError, ValueError) as error:
             problem = str(error)
         problem = problem or streams.complaint()

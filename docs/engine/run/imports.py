@@ -19,7 +19,7 @@ def undeclared_import(code: str, packages: Collection[str]) -> tuple[str, int] |
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            names = [node.module if not node.level else ""]
+            names = ["" if node.level else node.module or ""]
         else:
             continue
         for name in (name.partition(".")[0] for name in names):

@@ -36,5 +36,5 @@ def _outline(sign: str, family: str, size: float) -> str:
     parts = []
     for points, code in path.iter_segments(simplify=False, curves=True):
         numbers = " ".join(f"{-value if index % 2 else value:.3f}" for index, value in enumerate(points))
-        parts.append("Z" if code == 79 else f"{CODES[code]} {numbers}")
+        parts.append("Z" if code == 79 else f"{CODES[int(code)]} {numbers}")
     return " ".join(parts)

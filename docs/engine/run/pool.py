@@ -33,6 +33,7 @@ class Pool:
             return []
         replies: dict[int, dict] = {}
         process = self._ensure()
+        assert process.stdin and process.stdout  # pipes
         try:
             process.stdin.write(json.dumps({"jobs": jobs, "workers": cores()}) + "\n")
             process.stdin.flush()
@@ -66,13 +67,11 @@ class Pool:
             return
         process, self._process = self._process, None
         process.terminate()
-        try:
-            process.wait(timeout=3)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        process.stdin.close()
-        process.stdout.close()
+        with process:  # closes its pipes too
+            try:
+                process.wait(timeout=3)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
     def __enter__(self) -> Pool:
         return self

@@ -21,12 +21,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 
 from . import chapter_process
 
 POLL = 0.2  # seconds between looks at the clock and at the parent
 CAN_FORK = "fork" in multiprocessing.get_all_start_methods()
-PROCESSES = multiprocessing.get_context("fork" if CAN_FORK else "spawn")
+PROCESSES = multiprocessing.get_context("fork") if CAN_FORK else multiprocessing.get_context("spawn")
 
 
 @dataclass
@@ -35,7 +36,7 @@ class Running:
 
     number: int  # of its job in the batch
     job: dict
-    process: multiprocessing.process.BaseProcess
+    process: BaseProcess
     folder: str  # its working directory, empty at first
     results: list = field(default_factory=list)
     step: int = -1
@@ -79,9 +80,10 @@ def run_batch(jobs: list[dict], workers: int, parent: int | None, tell: Callable
                 connection, chapter = _start(*waiting.pop())
                 running[connection] = chapter
                 tell(chapter.number, None)
-            for connection in wait(list(running), timeout=POLL):
-                running[connection].take(connection)
+            ready = wait(list(running), timeout=POLL)
             for connection, chapter in list(running.items()):
+                if connection in ready:
+                    chapter.take(connection)
                 chapter.check_time()
                 if chapter.ended:
                     del running[connection]
@@ -107,7 +109,7 @@ def _end(chapter: Running, connection: Connection) -> None:
     """Ends the chapter's process and whatever it started."""
     connection.close()
     chapter.process.join(timeout=1.0 if chapter.failure is None else 0.05)
-    if hasattr(os, "killpg"):
+    if chapter.process.pid and hasattr(os, "killpg"):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(chapter.process.pid, signal.SIGKILL)
     chapter.process.kill()
@@ -115,7 +117,7 @@ def _end(chapter: Running, connection: Connection) -> None:
     shutil.rmtree(chapter.folder, ignore_errors=True)
 
 
-def _cause(process) -> str:
+def _cause(process: BaseProcess) -> str:
     process.join(timeout=1.0)
     code = process.exitcode
     if code is not None and code < 0:

@@ -111,13 +111,16 @@ class Session:
             error.lineno = (error.lineno or 1) + first_line - 1
             raise
         ast.increment_lineno(tree, first_line - 1)
-        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) and not _silenced(code) else None
+        last = tree.body[-1] if tree.body else None
+        value = last.value if isinstance(last, ast.Expr) and not _silenced(code) else None
+        if value is not None:
+            tree.body.pop()
         namespace = vars(self.module)
         # optimize=0: a chapter's assertions hold under `python -O` too.
         exec(compile(tree, name, "exec", dont_inherit=True, optimize=0), namespace)
-        if last is None:
+        if value is None:
             return None
-        return eval(compile(ast.Expression(last.value), name, "eval", dont_inherit=True, optimize=0), namespace)
+        return eval(compile(ast.Expression(value), name, "eval", dont_inherit=True, optimize=0), namespace)
 
 
 def run_steps(steps: list[dict], session: Session) -> Iterator[tuple[int, dict | str]]:
@@ -169,7 +172,7 @@ def _failure(exception: BaseException, raises: str | None, name: str) -> StepFai
 
 def remember_source(name: str, code: str, first_line: int) -> None:
     """Lets tracebacks show the section's lines although the file is named relative to the book."""
-    known = linecache.cache.get(name, (0, None, [], name))[2]
-    lines = list(known) + ["\n"] * (first_line - 1 + code.count("\n") - len(known))
+    known = linecache.getlines(name)
+    lines = known + ["\n"] * (first_line - 1 + code.count("\n") - len(known))
     lines[first_line - 1 : first_line - 1 + code.count("\n")] = code.splitlines(keepends=True)
     linecache.cache[name] = (len(lines), None, lines, name)

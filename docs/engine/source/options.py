@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import NoReturn
 
 from .errors import BookError
 from .fences import Fence, refuse_stray_fence
@@ -36,7 +38,7 @@ def parse_info(fence: Fence, path: str) -> Options | None:
     """Options of a python fence, from the words behind its backticks; None for any other language."""
     info = fence.info
 
-    def fail(message: str):
+    def fail(message: str) -> NoReturn:
         raise BookError(message, path=path, line=fence.line)
 
     if not info.startswith("{"):
@@ -78,38 +80,39 @@ def _not_python(fence: Fence, path: str) -> None:
     refuse_stray_fence(f"```{fence.info}", fence.line, path)
 
 
-def _options(values: dict[str, str | None], fail) -> Options:
+def _options(values: dict[str, str | None], fail: Callable[[str], NoReturn]) -> Options:
     for key, value in values.items():
         if key not in KEYS:
             fail(f"unknown option {key!r}. {nearest(key, KEYS)}")
         if (value is None) != (key in FLAGS):
             fail(f"the option {key!r} {'takes no' if key in FLAGS else 'needs a'} value")
-    alt = tuple(text.strip() for text in (values.get("alt") or "").split(" | ")) if "alt" in values else ()
-    if "alt" in values and not all(alt):
+    given = {key: value or "" for key, value in values.items()}
+    alt = tuple(text.strip() for text in given["alt"].split(" | ")) if "alt" in given else ()
+    if "alt" in given and not all(alt):
         fail("the option 'alt' describes each figure; found an empty description")
     if formula := re.search(r"(?<!\\)\$[^$]+\$", " ".join(alt)):
         fail(f"the formula {formula[0]} in 'alt', which is read aloud as it stands; say it in words or plain letters, "
              "such as η")
-    raises = values.get("raises")
+    raises = given.get("raises")
     if raises is not None and not raises.isidentifier():
         fail(f"the option 'raises' names an exception, such as TypeError; found {raises!r}")
     timeout = DEFAULT_TIMEOUT
-    if "timeout" in values:
+    if "timeout" in given:
         try:
-            timeout = float(values["timeout"])
+            timeout = float(given["timeout"])
         except ValueError:
             timeout = 0.0
         if not 0 < timeout <= 600:
-            fail(f"the option 'timeout' is a number of seconds from 0 to 600; found {values['timeout']!r}")
+            fail(f"the option 'timeout' is a number of seconds from 0 to 600; found {given['timeout']!r}")
     move = None
-    if "move" in values:
-        if clash := [key for key in ("raises", "varies") if key in values]:
+    if "move" in given:
+        if clash := [key for key in ("raises", "varies") if key in given]:
             fail(f"the options 'move' and {clash[0]!r} together; the states of a figure are the same in every build")
         try:
-            move = parse_move(values["move"])
+            move = parse_move(given["move"])
         except BookError as error:
             fail(error.message)
-    return Options(alt, raises, timeout, "varies" in values, "folded" in values, move)
+    return Options(alt, raises, timeout, "varies" in given, "folded" in given, move)
 
 
 def with_states(options: Options, section: Section) -> Options:

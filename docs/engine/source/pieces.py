@@ -82,12 +82,14 @@ class _Reader:
             self.text([line])
 
     def text(self, lines: Sequence[str]) -> None:
-        if not self.pieces or isinstance(self.pieces[-1], Code) or self.pieces[-1].frames != self.frames:
-            self.pieces.append(Text(self.frames))
+        last = self.pieces[-1] if self.pieces else None
+        if not isinstance(last, Text) or last.frames != self.frames:
+            last = Text(self.frames)
+            self.pieces.append(last)
         for line in lines:
             if line.strip() and not line.startswith(self.indent):
                 self.indent = ""
-            self.pieces[-1].lines.append(line.removeprefix(self.indent))
+            last.lines.append(line.removeprefix(self.indent))
 
     def code(self, index: int, indent: str) -> None:
         self.options = False

@@ -59,8 +59,8 @@ def questions_of(lines: Sequence[str], covered: set[int], path: str) -> Iterator
             raise BookError("a question without words; write /// question | What comes?", path=path, line=number)
         if any(below in covered for below in range(number, end)):
             raise BookError("code inside a question; put the block that tells below it", path=path, line=number)
-        items = (below for below in range(number + 1, end) if ITEM.match(prose[below]))
-        answers = tuple(_answer(prose[below], below, path) for below in items)
+        answers = tuple(_answer(item, below, path) for below in range(number + 1, end)
+                        if (item := ITEM.match(prose[below])))
         if len(answers) < 2 or len({bool(answer.option) for answer in answers}) > 1:
             raise BookError(f"a question has at least two answers, all numbers or all choices; found {len(answers)}. "
                             f"Each is an item such as {EXAMPLE}", path=path, line=number)
@@ -80,11 +80,11 @@ def in_folds(lines: Sequence[str], covered: set[int]) -> set[int]:
     return found
 
 
-def _answer(line: str, number: int, path: str) -> Answer:
-    found = expressions_of(line, number, path)
-    value, *said = fields(ITEM.match(line)["text"])
+def _answer(item: re.Match[str], number: int, path: str) -> Answer:
+    found = expressions_of(item.string, number, path)
+    value, *said = fields(item["text"])
     if len(found) != 1 or not re.fullmatch(r"`[^`]+`", value) or len(said) not in (1, 2) or not all(said):
-        raise BookError(f"an answer that cannot be read: {line.strip()!r}; expected {EXAMPLE}, or, to choose from, "
+        raise BookError(f"an answer that cannot be read: {item[0].rstrip()!r}; expected {EXAMPLE}, or, to choose from, "
                         "- `{python} w > 1` | the choice | what to say", path=path, line=number)
     return Answer(number, found[0].code, said[0] if len(said) == 2 else "", said[-1])
 

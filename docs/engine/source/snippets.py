@@ -43,7 +43,7 @@ def sections_of(text: str, file: str) -> dict[str, Section]:
     path = f"snippets/{file}"
     sections: dict[str, Section] = {}
     lines = text.split("\n")
-    name, start = None, 0
+    name, start = "", 0  # of the section that is open
     for number, line in enumerate(lines, 1):
         if not (match := MARKER.match(line)):
             if "--8<--" in line:
@@ -52,7 +52,7 @@ def sections_of(text: str, file: str) -> dict[str, Section]:
             continue
         kind, found = match["kind"], match["name"]
         if kind == "start":
-            if name is not None:
+            if name:
                 raise BookError(f"section {found!r} starts inside {name!r}; close that one first with "
                                 f"'# --8<-- [end:{name}]'", path=path, line=number)
             if found in sections:
@@ -67,8 +67,8 @@ def sections_of(text: str, file: str) -> dict[str, Section]:
             if not code.strip():
                 raise BookError(f"section {name!r} is empty; put code between its markers", path=path, line=start)
             sections[name] = Section(file, name, code + "\n", start + 1)
-            name = None
-    if name is not None:
+            name = ""
+    if name:
         raise BookError(f"section {name!r} has no end; add '# --8<-- [end:{name}]'", path=path, line=start)
     return sections
 
