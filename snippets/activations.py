@@ -419,11 +419,10 @@ def losses(name, s, lr, seed, centred, hidden=4, width=16, steps=100):
         delta = (p - Y) / len(Y)
         for i in range(hidden, -1, -1):
             W, b = layers[i]
-            back = delta @ W.swapaxes(1, 2)
             layers[i] = [W - lr * A[i].swapaxes(1, 2) @ delta,
                          b - lr * delta.sum(axis=1, keepdims=True)]
             if i:
-                delta = back * slope(A[i])
+                delta = delta @ W.swapaxes(1, 2) * slope(A[i])
 
 
 entries = {  # activation, centred, scales, learning rates

@@ -109,8 +109,16 @@ print("largest gap below 1e-8:", abs(by_hand - numeric).max() < 1e-8)
 # --8<-- [end:two_cases]
 
 # --8<-- [start:backward_figure]
+x1 = 1
+x = np.array([x1, 2.0])
+z, a = net(theta, x)
+g1, g2, g3 = sigmoid_slope(z)
+d3 = g3 * 2 * (a[2] - y)
+d1, d2 = g1 * v1 * d3, g2 * v2 * d3
+arrived, delta = [*x, *a[:2]], {2: d1, 3: d2, 4: d3}
 fig, ax = plt.subplots(figsize=(5.2, 3.6))
-partial = dict(zip(names, by_hand))
+partial = {name: arrived[start] * delta[end] + 0.0
+           for name, (start, end) in wires.items()}
 draw_wires(ax, {name: f"{partial[name]:+.4f}" for name in wires}, "C2",
            late=0.42)
 for place, gain, d in zip(places[2:], (g1, g2, g3), (d1, d2, d3)):
@@ -230,7 +238,7 @@ X_xor = np.repeat(corners, 25, axis=0) + noise
 Y_xor = np.eye(2)[np.repeat([0, 0, 1, 1], 25)]
 
 
-def train(sizes, X, Y, activation, seed, lr=1.0, steps=300, scale=1):
+def train(sizes, X, Y, activation, seed, lr=1.0, steps=150, scale=1):
     """Parameters after training; softmax on the last layer's Z."""
     params = init_mlp(sizes, np.random.default_rng(seed), scale)
     for _ in range(steps):
@@ -345,6 +353,8 @@ for name, color in (("sigmoid", "C1"), ("tanh", "C4"), ("relu", "C5")):
               for s in scales]
     bottom.semilogx(scales, factor, "o-", color=color)
 top.set(xlabel="layer $l$", ylabel=r"norm of $\Delta$, last = 1")
+top.set_yticks([1e-6, 0.001, 1], ["1e-6", 0.001, 1])
+top.minorticks_off()
 top.legend(loc="lower right")
 bottom.axhline(1, color="0.5", linestyle=":")
 bottom.set(xlabel="scale of the weights", ylabel="factor per layer",

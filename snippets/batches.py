@@ -76,6 +76,8 @@ top.contour(w, b, (w - best[0]) ** 2 + (b - best[1]) ** 2,
 top.plot(*best, "*", color="black", markersize=11)
 top.set(xlabel="$w$", ylabel="$b$", xlim=(-0.2, 1.9), ylim=(-0.3, 1.2))
 low.set(xlabel="epoch", ylabel="loss above minimum", ylim=(1e-6, 3))
+low.set_yticks([1e-6, 1e-4, 0.01, 1], ["1e-6", "1e-4", 0.01, 1])
+low.minorticks_off()
 legend = low.legend(loc="lower left", ncols=3)
 # --8<-- [end:two_paths]
 
@@ -196,6 +198,9 @@ ax.loglog(sizes, measured[True], "o", color="C3", markerfacecolor="none",
           label="with")
 ax.loglog(sizes, measured[False], "o", color="C5", label="without")
 ax.set(xlabel="$B$", ylabel="variance")
+ax.set_xticks([1, 10, 100], [1, 10, 100])
+ax.set_yticks([0.001, 0.1, 10], [0.001, 0.1, 10])
+ax.minorticks_off()
 legend = ax.legend(title="replacement")
 # --8<-- [end:noise_figure]
 
@@ -218,7 +223,8 @@ def training(X, y, B: int, rates, last: int):
                 part = order[:, i:i + B]
                 batch = X[run, part], y[run, part]
             for p, d in zip(params, gradients(params, *batch)):
-                p -= lr * d
+                d *= lr  # in place, as above
+                p -= d
             done += 1
             yield done, params
             if done == last:
@@ -388,6 +394,8 @@ for ax, (name, found) in zip(axes, after.items()):
                 markerfacecolor="none")
     ax.set_title(name)
     ax.set(xlabel="$B$", ylim=(0, 1.05))
+    ax.set_xticks([1, 10, 100], [1, 10, 100])
+    ax.minorticks_off()
     print(f"{name}, test:", *(f"{value:.2f}" for value in tested))
 # --8<-- [end:three_epochs]
 
@@ -450,7 +458,7 @@ slopes = np.linspace(-5.5, 5.5, 100)  # one per example, adding up to 0
 
 
 def shake(begin: float, B: int, lr: float = 0.04) -> np.ndarray:
-    """Where 200 runs stand after 120 updates with batches of B."""
+    """Where 200 runs stand after 150 updates with batches of B."""
     rng = np.random.default_rng([0, B, begin > 0])
     x = np.full(200, begin)
     for _ in range(150):
@@ -550,6 +558,8 @@ for ax, name in zip(axes, ("right", "wrong")):
               for key in ((10, 0.1), (10, 0.4), (100, 0.2), (100, 0.8)))
     ax.set(title=f"{name} labels", ylabel="test accuracy, %",
            ylim=(top - 14, top + 2))
+    ax.set_xticks([1, 10, 100], [1, 10, 100])
+    ax.minorticks_off()
 axes[1].set_xlabel("epochs")
 legend = axes[0].legend(loc="upper left")
 # --8<-- [end:gap_figure]

@@ -36,7 +36,7 @@ _ = low.set(xlabel="$t$", ylabel="$L$", ylim=(-0.2, 4.5))
 
 # --8<-- [start:taylor_figure]
 w, u = np.array([0.5, -1.0]), np.array([0.6, 0.8])
-d, h = np.linspace(-1.2, 1.6, 80), 1e-4
+d, h = np.linspace(-1.2, 1.6, 57), 1e-4
 f = L(w[:, None] + np.outer(u, d))
 middle, ahead, behind = L(w), L(w + h * u), L(w - h * u)
 tangent = middle + d * (ahead - behind) / (2 * h)
@@ -131,6 +131,7 @@ def descend(w, lr=0.05, steps=400):
     return np.array(path)
 
 
+beside = 0.02
 fig, (top, low) = plt.subplots(2, 1, figsize=(4.6, 6.8),
                                height_ratios=[3, 2])
 axis = np.linspace(-1.7, 1.7, 25)
@@ -138,11 +139,11 @@ top.contour(axis, axis, L(np.meshgrid(axis, axis)), colors="0.6",
             levels=[0.1, 0.5, 1, 3], linewidths=0.7)
 for a in (1.4, -1.4):
     exact = descend(np.array([a, -a]))
-    top.plot(*exact[:80].T, "o-", color="C4", markersize=3,
+    top.plot(*exact[:60].T, "o-", color="C4", markersize=3,
              linewidth=1)
-    for beside in (0.02, -0.02):
-        path = descend(np.array([a + beside, -a + beside]))
-        top.plot(*path[:150:3].T, color="C0", linewidth=1.2)
+    for shift in (beside, -beside):
+        path = descend(np.array([a + shift, -a + shift]))
+        top.plot(*path[:100:2].T, color="C0", linewidth=1.2)
 top.plot(0, 0, "o", color="black")
 top.set(xlabel="$w_1$", ylabel="$w_2$", aspect="equal")
 print(f"from (-1.4, 1.4): ends {np.linalg.norm(exact[-1]):.0e}",
@@ -156,7 +157,10 @@ per_decade = np.log(10) / np.log(1.1)
 low.plot(tens, leaving, "o", color="C0")
 low.plot(tens, leaving[0] - per_decade * (tens + 12), color="0.5",
          linewidth=1)
-low.set(xlabel=r"$\log_{10}\,\varepsilon$", ylabel="updates")
+low.plot(np.log10(beside), np.sum(L(path.T) > 0.5), "D", color="C0",
+         markerfacecolor="none", markersize=8)
+low.set(xlabel=r"$\log_{10}\,\varepsilon$", ylabel="updates",
+        xlim=(-12.6, -0.1), ylim=(0, 300))
 more = -np.diff(leaving)
 print(f"ten times nearer: {more.min()} to {more.max()} updates more,",
       f"law {per_decade:.1f}")
@@ -263,7 +267,8 @@ for scale in (1e-1, 1e-3, 1e-5, 1e-7):
             curve.append(now)
             w = w - 0.5 * g
         leave[scale, seed] = sum(value > 2 for value in curve)
-        low.plot(curve, color="C0", linewidth=0.8)
+        low.plot(np.arange(0, len(curve), 2), curve[::2], color="C0",
+                 linewidth=0.8)
     row = [leave[scale, seed] for seed in range(3)]
     print(f"start {scale:.0e}: on the plateau {min(row)} to {max(row)}")
 law = 2 * np.log(10) / np.log(1 - 0.5 * exact)

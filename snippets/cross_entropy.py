@@ -200,6 +200,9 @@ for name, slope in slopes.items():
     two = slope(np.column_stack([d, 0 * d]), np.eye(2)[0])
     top.plot(d, -two[:, 0], label=name)
     bottom.loglog(some_rates, needed[name], "o-")
+bottom.set_xticks([1, 10, 100], [1, 10, 100])
+bottom.set_yticks([1, 100, 10_000], [1, 100, 10_000])
+bottom.minorticks_off()
 legend = top.legend(loc="center left")
 cap = bottom.axhline(10_000, color="0.5", linestyle=":")
 # --8<-- [end:deaf]
@@ -268,7 +271,7 @@ print(f"weights apart by at most {apart:.0e} after 30 steps")
 
 # --8<-- [start:splits]
 seen = {10: [], 30: []}  # loss and accuracy with 0.5 / N, then with 0.5
-for seed in range(30):
+for seed in range(20):
     train, test = split(seed)
     small = large = None
     for step, more in ((10, 10), (30, 20)):

@@ -146,28 +146,25 @@ box = axes[1, 1].set(title="sound", xlabel="ms", xticks=[0, 10, 20], yticks=[-1,
 # --8<-- [start:sliding]
 x = np.array([0.0, 0, 1, 3, 3, 3, 1, 0])
 w = np.array([-1.0, 0, 1])
-slid = [w @ x[i:i + 3] for i in range(6)]
-fig, axes = plt.subplots(3, 3, figsize=(6.4, 5.2), height_ratios=[2, 2, 2])
+slid = [w @ x[k:k + 3] for k in range(6)]
+i = 2
+fig, (signal, matrix, output) = plt.subplots(3, 1, figsize=(4, 5.2))
 tie = {-1.0: "C1", 0.0: "0.75", 1.0: "C0"}
-for column, i in zip(axes.T, (0, 2, 5)):
-    signal, matrix, output = column
-    colors = ["0.6"] * 8
-    colors[i:i + 3] = [tie[value] for value in w]
-    signal.bar(range(8), x, color=colors)
-    signal.axvspan(i - 0.5, i + 2.5, color="C4", alpha=0.2, lw=0, zorder=0)
-    signal.set(ylim=(0, 3.4), xticks=[], yticks=[0, 3], title=f"i = {i}")
-    for r in range(6):
-        for k in range(3):
-            box = plt.Rectangle((r + k, 5 - r), 1, 1, ec="white",
-                                fc=tie[w[k]], alpha=1 if r == i else 0.3)
-            matrix.add_patch(box)
-    matrix.axhspan(5 - i, 6 - i, color="C4", alpha=0.2, lw=0, zorder=0)
-    matrix.set(xlim=(0, 8), ylim=(0, 6), xticks=[], yticks=[])
-    output.axhline(0, color="0.6", lw=0.7)
-    output.bar(range(i + 1), slid[:i + 1], color=["C2"] * i + ["C4"])
-    output.set(xlim=(-0.6, 7.6), ylim=(-3.4, 3.4), xticks=[], yticks=[-3, 0, 3])
-for ax, label in zip(axes[:, 0], ("x", "matrix", "z")):
-    ax.set_ylabel(label)
+colors = ["0.6"] * 8
+colors[i:i + 3] = [tie[value] for value in w]
+signal.bar(range(8), x, color=colors)
+signal.axvspan(i - 0.5, i + 2.5, color="C4", alpha=0.2, lw=0, zorder=0)
+signal.set(xlim=(-0.6, 7.6), ylim=(0, 3.4), xticks=[], yticks=[0, 3], ylabel="x")
+for r in range(6):
+    for k in range(3):
+        box = plt.Rectangle((r + k, 5 - r), 1, 1, ec="white",
+                            fc=tie[w[k]], alpha=1 if r == i else 0.3)
+        matrix.add_patch(box)
+matrix.axhspan(5 - i, 6 - i, color="C4", alpha=0.2, lw=0, zorder=0)
+matrix.set(xlim=(-0.1, 8.1), ylim=(0, 6), xticks=[], yticks=[], ylabel="matrix")
+output.axhline(0, color="0.6", lw=0.7)
+output.bar(range(i + 1), slid[:i + 1], color=["C2"] * i + ["C4"])
+box = output.set(xlim=(-0.6, 7.6), ylim=(-3.4, 3.4), xticks=[], yticks=[-3, 0, 3], ylabel="z")
 # --8<-- [end:sliding]
 
 # --8<-- [start:convolution]

@@ -120,11 +120,11 @@ fig, (top_panel, bottom) = plt.subplots(2, 1, figsize=(4.8, 5.4))
 top_panel.plot(curve, lam / 2 * curve**2, color="0.5", linewidth=1)
 top_panel.plot(path, lam / 2 * path**2, "o-", markersize=4, linewidth=1)
 top_panel.set(xlabel="$w$", ylabel="$L(w)$", xlim=(-2.1, 2.1),
-              ylim=(-0.3, 7.3))
+              ylim=(-0.3, 7.3), xticks=[-2, 0, 2], yticks=[0, 2, 4, 6])
 bottom.axhline(0, color="0.5", linewidth=1)
 bottom.plot(path, "o-", markersize=4, linewidth=1)
 bottom.set(xlabel="$t$", ylabel="$w_t$", xlim=(-0.4, 8.4),
-           ylim=(-2.1, 2.1))
+           ylim=(-2.1, 2.1), xticks=[0, 2, 4, 6, 8], yticks=[-2, 0, 2])
 
 for rate in (0.05, 0.25, 0.45, 0.51):
     path, _ = descend(lambda w: lam * w, 1.0, rate, steps)
@@ -311,7 +311,7 @@ ax.plot(path[:, 1], path[:, 0], "o-", color="C1" if beta else "C0",
         markersize=3.5, linewidth=1)
 ax.plot(0, 0, "*", color="black", markersize=10)
 _ = ax.set(xlabel="$w_2$", ylabel="$w_1$", xlim=(-3.2, 5.5),
-           ylim=(-1.3, 1.3))
+           ylim=(-1.3, 1.3), xticks=[-2, 0, 2, 4], yticks=[-1, 0, 1])
 # --8<-- [end:ravine]
 
 

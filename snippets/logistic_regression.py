@@ -31,17 +31,19 @@ share = np.array([y[g].mean() for g in groups])
 print("lead ", middle.round(2))
 print("share", share.round(2))
 
+w = 4
 fig, (top, bottom) = plt.subplots(2, 1, figsize=(4.8, 5.4), sharex=True)
 line = np.linspace(-1.6, 1.6, 161)
 for label, color in ((1, "C0"), (0, "C1")):
     some = x[y == label]
     top.plot(some, np.full(some.size, label), "|", color=color, alpha=0.3)
-top.plot(line, 1 / (1 + np.exp(-4 * line)), color="black")
+top.plot(line, 1 / (1 + np.exp(-w * line)), color="black")
 top.plot(middle, share, "o", color="0.5")
 top.set(ylabel=r"$\hat{y}$")
-bottom.plot(line, 4 * line, color="black")
+bottom.plot(line, w * line, color="black")
 bottom.plot(middle, np.log(share / (1 - share)), "o", color="0.5")
-limits = bottom.set(xlabel="$x$", ylabel="$z$", xlim=(-1.6, 1.6))
+limits = bottom.set(xlabel="$x$", ylabel="$z$", xlim=(-1.6, 1.6),
+                    ylim=(-7.1, 7.1))
 # --8<-- [end:lead]
 
 
@@ -240,7 +242,9 @@ legend = top.legend(loc="center right")
 steps = np.unique(np.geomspace(1, 20_000, 60).astype(int))
 bottom.semilogx(steps, [np.linalg.norm(grown[t][:2]) for t in steps],
                 color="black")
-labels = bottom.set(xlabel="$t$", ylabel="length of $(w_1, w_2)$")
+bottom.set(xlabel="$t$", ylabel="length of $(w_1, w_2)$")
+bottom.set_xticks([1, 100, 10_000], [1, 100, 10_000])
+bottom.minorticks_off()
 # --8<-- [end:separable]
 
 # --8<-- [start:digits]

@@ -133,14 +133,16 @@ moved, c = np.array([1.0, 2, 3, 4, outlier]), np.linspace(0, 30, 121)
 assert balance(slopes["MAE"], moved).round(9) == 3  # the median
 fig, axes = plt.subplots(3, 1, figsize=(4.8, 5.4), sharex=True)
 axes[-1].set_xlabel("c")
-for ax, color, top, (name, penalty) in zip(
-        axes, ("C0", "C1", "C2"), (30, 2100, 140), penalties.items()):
+for ax, color, top, tick, (name, penalty) in zip(
+        axes, ("C0", "C1", "C2"), (30, 2100, 140), (20, 2000, 100),
+        penalties.items()):
     L = loss(penalty, 0.0, c, np.zeros(5), moved)  # w = 0, bias c
     at = balance(slopes[name], moved).round(9)
     lowest = loss(penalty, 0.0, at, np.zeros(5), moved)
     ax.plot(c, L, color=color)
     ax.plot(at, lowest, "o", color="black")
-    ax.set(title=f"{at:g}", ylabel=name, xlim=(0, 30), ylim=(0, top))
+    ax.set(title=f"{at:g}", ylabel=name, xlim=(0, 30), ylim=(0, top),
+           xticks=[0, 10, 20, 30], yticks=[0, tick])
 # --8<-- [end:best_constant_figure]
 
 # --8<-- [start:noise]
@@ -238,7 +240,7 @@ for ax, color, (name, surface) in zip(axes.flat, ("C3", "C0", "C1", "0.5"),
     ax.contour(W, B, L, levels, colors=color)
     ax.plot(1, 0.25, "o", color="black", markersize=4)
     ax.set(title=f"$|r|^p$, $p$ = {power}" if moves else name,
-           aspect="equal")
+           aspect="equal", xticks=[0, 1, 2], yticks=[0, 1])
     near, far = surface(1 + u, 0.25 + v), surface(1 + 2 * u, 0.25 + 2 * v)
     low, high, ratio = near.min(), near.max(), (far / near).mean()
     print(f"{name:5} {low:.2f} to {high:.2f}; twice as far: x {ratio:.2f}")

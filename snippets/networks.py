@@ -225,8 +225,9 @@ def train(params, X, Y, dL, lr, updates, bend=True, B=50):
             if i > 0:
                 delta = delta @ W.transpose(0, 2, 1)
                 delta = delta * (A[i] > 0) if bend else delta
-            mW, mb = moves[i]  # a step, with momentum
-            moves[i] = 0.9 * mW - rate * dW, 0.9 * mb - rate * db
+            for move, d in zip(moves[i], (dW, db)):
+                move *= 0.9  # a step, with momentum
+                move -= rate * d
             params[i] = W + moves[i][0], b + moves[i][1]
     return params
 

@@ -123,7 +123,8 @@ def cells(ax, left, M, title, marked=False, fill="C1", text=""):
     ax.text(left + columns / 2, rows / 2 + 0.25, title, ha="center")
 
 
-one = np.arange(N) == 1  # the example to be marked
+n = 1
+one = np.arange(N) == n  # the example to be marked
 by_row = [("$X$", X, one.reshape(N, 1)), ("$W$", W, False),
           ("$Z$", Z, one.reshape(N, 1))]
 by_column = [("$W^T$", W.T, False), ("$X^T$", X.T, one),

@@ -145,10 +145,14 @@ def forward(net, X, bend="relu", skip=False, keep=None):
     """
     (f, slope), received, slopes = BENDS[bend], [X], []
     for i, (W, b) in enumerate(net[:-1]):
-        a, factor = f(received[-1] @ W + b), keep[i] if keep else 1
-        slopes.append(slope(a) * factor)
-        add = received[-1] if skip and i > 0 else 0
-        received.append(a * factor + add)
+        a = f(received[-1] @ W + b)
+        bent = slope(a)
+        if keep:
+            a, bent = a * keep[i], bent * keep[i]
+        if skip and i > 0:
+            a = a + received[-1]
+        slopes.append(bent)
+        received.append(a)
     return received[-1] @ net[-1][0] + net[-1][1], received, slopes
 
 
@@ -196,8 +200,11 @@ def train(net, X, Y, lr, updates, B=50, bend="relu", skip=False,
         grads = gradients(net, X_t, Y[:, k], bend, skip, keep)
         rate = lr * (1 - t / updates)
         for i, ((W, b), (dW, db)) in enumerate(zip(net, grads)):
-            moves[i] = (0.9 * moves[i][0] - rate * (dW + decay * W),
-                        0.9 * moves[i][1] - rate * db)
+            if np.any(decay):
+                dW += decay * W
+            for move, d in zip(moves[i], (dW, db)):
+                move *= 0.9
+                move -= rate * d
             net[i] = W + moves[i][0], b + moves[i][1]
     return (net, seen) if watch else net
 
@@ -294,16 +301,28 @@ for n in (10, 30, 100):
     print(f"N {n:3}: train {table[n][0]:.3f},",
           f"new {table[n][1]:.3f}, memory {table[n][2]:.2f}")
 
-fig, axes = plt.subplots(2, 1, figsize=(4.8, 4.6), sharex=True)
-fine = np.linspace(0, 1, 400)
-for ax, n in zip(axes, (10, 30)):
+degree = 9
+fig, (*axes, low) = plt.subplots(3, 1, figsize=(4.8, 6.6))
+fine, steps = np.linspace(0, 1, 201), np.arange(10)
+wave = np.sin(2 * np.pi * fine)
+for ax, n, style in zip(axes, (10, 30), ("-", "--")):
     x, y = noisy(n, np.random.default_rng(2))
-    fit = np.polynomial.Polynomial.fit(x, y, 9)
-    ax.plot(fine, np.sin(2 * np.pi * fine), color="0.5")
+    fit = np.polynomial.Polynomial.fit(x, y, degree)
+    ax.plot(fine, wave, color="0.5")
     ax.plot(fine, fit(fine), color="C1")
     ax.plot(x, y, "o", color="C0")
-    ax.set(ylim=(-1.8, 1.8), ylabel="$y$", title=f"$N$ = {n}")
-label_x = axes[1].set_xlabel("$x$")
+    ax.set(xlim=(-0.05, 1.05), ylim=(-1.8, 1.8), ylabel="$y$", title=f"$N$ = {n}")
+    draws = np.array([noisy(n, np.random.default_rng(seed))[1] for seed in range(100)]).T
+    on_train, on_new = [], []
+    for d in steps:
+        V, V_new = (np.polynomial.legendre.legvander(2 * v - 1, d) for v in (x, fine))
+        c = np.linalg.lstsq(V, draws, rcond=None)[0]
+        on_train.append(np.median(np.mean((draws - V @ c) ** 2, axis=0)))
+        on_new.append(np.median(np.mean((wave[:, None] - V_new @ c) ** 2, axis=0)) + 0.04)
+    low.plot(steps, on_train, style, color="C0")
+    low.plot(steps, on_new, style, color="C1")
+low.axvline(degree, color="C4", alpha=0.4, lw=6, zorder=0)
+label_x = low.set(xlabel="degree", ylabel="$L$", ylim=(0, 0.6), xticks=[1, 3, 5, 7, 9])
 # --8<-- [end:overfit]
 
 # --8<-- [start:remedies]
@@ -417,7 +436,9 @@ for scores, color in ((seen, "C0"), (true, "C1")):
     ax.plot(tries, np.mean(scores, axis=1), "o-", color=color)
 ax.text(900, 0.87, "public", color="C0", ha="right")
 ax.text(900, 0.56, "private", color="C1", ha="right")
-box = ax.set(xscale="log", xlabel="models tried", ylabel="share right", ylim=(0.3, 1))
+ax.set(xscale="log", xlabel="models tried", ylabel="share right", ylim=(0.3, 1))
+ax.set_xticks([1, 100, 10_000], [1, 100, 10_000])
+ax.minorticks_off()
 # --8<-- [end:winners]
 
 # --8<-- [start:kfold]

@@ -108,7 +108,8 @@ async function keepOffline() {
     }
     const seen = performance.getEntriesByType("resource").map((entry) => entry.name);
     const notebook = document.querySelector(".book-notebook")?.href;
-    active.postMessage({ runtime, seen: [location.href.split("#")[0], ...seen, ...notebook ? [notebook] : []] });
+    const states = [...document.querySelectorAll("[data-states]")].map((cell) => new URL(`../${cell.dataset.states}`, assets).href);
+    active.postMessage({ runtime, seen: [location.href.split("#")[0], ...seen, ...states, ...notebook ? [notebook] : []] });
   } catch {
     // storage is switched off, or the address is not secure: it runs all the same
   }

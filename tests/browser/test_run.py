@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 import pytest
-from browsing import LANGUAGES, OTHER, Browser, Handler, Page, Reader, served
+from browsing import LANGUAGES, OTHER, PHONE, WIDE, Browser, Handler, Page, Reader, served
 
 from book_engine.source.nav import pages_of
 
@@ -177,6 +177,56 @@ def test_after_the_first_run_no_network_is_needed(browser: Browser, built_site: 
     press(page, 0)
     assert page.evaluate(TEXTS)[0]["drawn"] == [["currentColor", True]]
     assert page.evaluate(TEXTS)[0]["alts"] == ["A figure drawn by the changed code"]
+    reader.context.close()
+
+
+SELECT = """(code, word) => {
+  const texts = document.createTreeWalker(code, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode())
+    if (texts.currentNode.data === word) return getSelection().selectAllChildren(texts.currentNode.parentNode);
+}"""
+DEVICES = {"phone": {"viewport": PHONE, "is_mobile": True, "has_touch": True}, "laptop": {"viewport": WIDE}}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("device", DEVICES)
+def test_without_a_network_all_answers(browser: Browser, built_site: Path, language: str, device: str) -> None:
+    """After a visit: a reader lets descent diverge, answers, moves a figure, finishes a task of the lab."""
+    with served(built_site) as address:
+        reader = Reader(browser, address, **DEVICES[device])
+        for path in ("labs/digit-classifier/", "gradient-descent/"):
+            page = reader.open(f"{language}/{path}")
+            press(page, 0)
+        states = page.locator("[data-states]").last.get_attribute("data-states")
+        page.wait_for_function("path => caches.match(path, {ignoreSearch: true})", arg=address + states)
+    page = reader.open(f"{language}/gradient-descent/")  # the server is gone
+    question = page.locator(".question").first
+    question.locator("input").fill("0.64")
+    page.keyboard.press("Enter")
+    assert question.locator("output").inner_text().startswith({"zh": "对了。", "en": "Right."}[language])
+    codes = page.locator(".cell-code code")
+    block = next(i for i, code in enumerate(codes.all_text_contents()) if "0.51" in code)
+    codes.nth(block).evaluate(OPEN)
+    page.locator(".cell-bar .edit").nth(block).click()
+    codes.nth(block).evaluate(SELECT, "0.51")
+    page.keyboard.type("0.6")
+    page.locator(".cell-bar .run").nth(block).click()
+    page.wait_for_function(IDLE, timeout=PATIENCE, polling=200)
+    assert "lr 0.6: factor -1.40, last |w| 2e+07" in output(page, block)[0]
+    moving = page.locator("[data-states]").last
+    shown = moving.locator(".cell-figure").get_attribute("aria-label")
+    moving.get_by_role("slider").focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("End")
+    page.wait_for_function("([cell, shown]) => cell.querySelector('.cell-figure').ariaLabel !== shown",
+                           arg=[moving.element_handle(), shown])
+    page = reader.open(f"{language}/labs/digit-classifier/")
+    codes = page.locator(".cell-code code")
+    task = next(i for i, code in enumerate(codes.all_text_contents()) if "def initialise(d)" in code)
+    write(page, task, "initialise = lambda d: (np.zeros((d, 1)), 0.0)",
+          'report("initialise", initialise_faults(initialise))')
+    press(page, task)
+    assert output(page, task) == ["cell-stdout initialise: right"]
     reader.context.close()
 
 

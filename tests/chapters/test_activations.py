@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from asked import answers_of
 from matplotlib.colors import to_hex  # noqa: E402
 from mlp import backward, cross_entropy, forward
 from scipy.integrate import solve_ivp
@@ -731,3 +732,20 @@ def test_eight_layers(chapter, names):
     assert deep["tanh"].max() < deep["centred"].min()
     assert np.median(deep["centred"]) < np.median(deep["relu"]) < np.median(deep["sigmoid"])
     assert np.ptp(deep["relu"]) > 0.5 > 0.1 > np.ptp(deep["centred"])
+
+
+# what the page asks
+
+
+def test_questions():
+    height, pieces, middle, slope = answers_of("activations")
+    ramps = [1, 2 * min(1, max(0, 2 - 0)), -1 * min(1, max(0, (2 - 1) / 2)), 2 * min(1, max(0, 2 - 3))]
+    assert height == [f"{sum(ramps):.1f}", "3.0", "2.0", "4.0"] and height[0] == "2.5"
+    gap = {k: max(abs(math.sin(2 * math.pi * x) - np.interp(x, np.arange(k + 1) / k, np.sin(2 * np.pi * np.arange(
+        k + 1) / k))) for x in np.linspace(0, 1, 4001)) for k in (20, 200)}
+    assert pieces == ["10", "100", "4.6"] and gap[20] / gap[200] == pytest.approx(100, rel=0.03)
+    x = np.linspace(-1, 7, 80_001)
+    found = x[np.argmin(abs(5 * expit(-6 + 4 * x) - 2.5))]
+    assert middle == [f"{found:.1f}", "3.0", "6.0"] and found == pytest.approx(1.5)
+    z = np.linspace(-9, 9, 180_001)
+    assert slope == [f"{np.diff(expit(z)).max() / (z[1] - z[0]):.2f}", "1.00", f"{expit(0):.2f}"] and slope[0] == "0.25"

@@ -9,9 +9,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from asked import answers_of
 from mlp import ACTIVATIONS, backward, cross_entropy, forward, init_mlp, mse
 from numerical_gradient import numerical_gradient
 from shown import printed
+from states import moves_of, states_of
 
 ROOT = Path(__file__).parents[2]
 PAGES = {language: (ROOT / "docs" / language / "backpropagation.md").read_text("utf-8") for language in ("zh", "en")}
@@ -35,11 +37,11 @@ def test_printed_lines_fit_a_phone(out):
 # --- the example by hand, with nothing but math -------------------------------------------------------
 
 
-def by_pencil() -> SimpleNamespace:
+def by_pencil(x1: float = 1) -> SimpleNamespace:
     """The page's arithmetic, one number at a time."""
     def s(t):
         return 1 / (1 + math.exp(-t))
-    z1, z2 = 1 * 0.3 + 2 * 0.2 + 0.3, 1 * 0.5 - 2 * 1 + 1
+    z1, z2 = x1 * 0.3 + 2 * 0.2 + 0.3, x1 * 0.5 - 2 * 1 + 1
     a1, a2 = s(z1), s(z2)
     z3 = 2 * a1 - a2 - 1
     y_hat = s(z3)
@@ -48,7 +50,7 @@ def by_pencil() -> SimpleNamespace:
     d3 = g3 * entering
     d1, d2 = g1 * 2 * d3, -g2 * d3
     return SimpleNamespace(z=[z1, z2, z3], a=[a1, a2, y_hat], g=[g1, g2, g3], d=[d1, d2, d3], entering=entering,
-                           partials=[d1, 2 * d1, d1, d2, 2 * d2, d2, a1 * d3, a2 * d3, d3])
+                           partials=[x1 * d1, 2 * d1, d1, x1 * d2, 2 * d2, d2, a1 * d3, a2 * d3, d3])
 
 
 def test_forward_by_hand(bp, out):
@@ -180,6 +182,22 @@ def test_backward_figure(chapter):
     assert found[rf"$\delta$ = {pencil.d[1]:+.4f}"][1] < 0 < found[rf"$\delta$ = {pencil.d[0]:+.4f}"][1] - 1
     assert found[f"{pencil.entering:.4f}"][0] > 2.2 and found["1"] == (0, 1) and found["2"] == (0, 0)
     assert found["× 2"][1] > found["× -1"][1]  # each on the wire that the signal takes
+
+
+@pytest.mark.parametrize("x1", [-1, 0, 1, 3])
+def test_every_state_of_the_way_back(bp, x1):
+    """Another input, other gains, other signals; the alt texts name them."""
+    states = states_of("backpropagation", "backward_figure", vars(bp))
+    assert list(states) == ["-1", "0", "1", "3"]
+    pencil, ax = by_pencil(x1), states[str(x1)].figure.axes[0]
+    found, partials = texts(ax), [pencil.partials[i] + 0.0 for i in (0, 1, 3, 4, 6, 7)]
+    assert [text.get_text() for text in ax.texts[:6]] == [f"{partial:+.4f}" for partial in partials]
+    assert {f"{gain:.4f}" for gain in pencil.g} | {rf"$\delta$ = {d:+.4f}" for d in pencil.d} <= set(found)
+    assert found[f"{x1}"] == (0, 1) and f"{pencil.entering:.4f}" in found
+    move = moves_of("backpropagation")["backward_figure"]
+    alt = move.alt[list(move.values).index(str(x1))]
+    assert all(f"{gain:.4f}" in alt for gain in pencil.g)
+    assert (partials[0] == 0) == (x1 == 0)
 
 
 # --- any depth ----------------------------------------------------------------------------------------
@@ -677,3 +695,26 @@ def test_exercise_3(bp, out):
     assert printed(out, "zero      missing slope:") == ["0e+00"]
     assert all(np.array_equal(W, W.T) and W.any() for W, _ in bp.settings["symmetric"])
     assert not any(W.any() for W, _ in bp.settings["zero"])
+
+
+# --- what the page asks --------------------------------------------------------------------------------
+
+
+def test_questions(bp):
+    second, wire, transpose, price = answers_of("backpropagation")
+    z2 = 1 * 0.5 + 2 * -1 + 1
+    assert second == [f"{z2:.2f}", f"{z2 - 1:.2f}", f"{1 * 0.2 + 2 * -1 + 1:.2f}"] and second[0] == "-0.50"
+    pencil, h = by_pencil(), 1e-6
+    moved = (2 + h) * pencil.a[0] - pencil.a[1] - 1  # z3 with a larger v1
+    assert wire == [f"{(moved - pencil.z[2]) / h:.2f}", "2.00", "1.00"] and wire[0] == "0.73"
+    params = [(np.random.default_rng(seed).normal(size=(4, 4)), np.zeros(4)) for seed in range(3)]
+    X, Y = np.random.default_rng(9).normal(size=(2, 6, 4))
+    A, cache = forward(params, X)
+    dA, sound = mse(A, Y)[1], backward(params, cache, mse(A, Y)[1])
+    spoilt = []
+    for (W, _), (A_in, slope), (dW, _) in zip(params[::-1], cache[::-1], sound[::-1]):
+        spoilt.append(not np.allclose(A_in.T @ (dA * slope), dW))
+        dA = (dA * slope) @ W  # not transposed
+    assert transpose == 1 and spoilt == [False, True, True]  # from the last layer to the first
+    passes = bp.evaluations[9 * 100 + 100 + 100 + 1]
+    assert price == [f"{passes / 3:.0f}", f"{passes}", "1101"] and passes == 2 * 1101

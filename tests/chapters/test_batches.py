@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from asked import answers_of
 from matplotlib.colors import same_color
 from mlp import backward, cross_entropy, forward
 from numerical_gradient import numerical_gradient
@@ -732,3 +733,19 @@ def test_exercise_3(chapter):
         row = f"best {best}, root {np.sqrt(noise * knee):.0f}, {near[0]} to {near[-1]}"
         assert printed(chapter.out, f"B_c {noise}, knee {knee}:") == [row]
         assert near[-1] / near[0] > 4
+
+
+# what the page asks
+
+
+def test_questions(bt):
+    updates, ahead, spread = answers_of("batches")
+    left, count = 1000, 0
+    while left > 0:
+        left, count = left - 300, count + 1
+    assert updates == [str(count), "3", "1"] and count == 4
+    median = {size: np.median(bt.excess[size], axis=1) for size in (1, 20)}
+    assert ahead == 2 and median[1][1] < median[20][1] and median[1][30] > median[20][30]
+    pairs = list(itertools.product((1, 2, 3, 6), repeat=4))  # every batch of 4, with replacement
+    ratio = np.std([np.mean(pair) for pair in pairs]) / np.std((1, 2, 3, 6))
+    assert spread == [f"{ratio:.2f}", f"{ratio**2:.2f}", "1.00"] and ratio == pytest.approx(0.5)

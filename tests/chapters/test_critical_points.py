@@ -7,8 +7,10 @@ from fractions import Fraction
 import matplotlib
 import numpy as np
 import pytest
+from asked import answers_of
 from numerical_gradient import numerical_gradient
 from sklearn.datasets import load_digits
+from states import states_of
 from views import views_series
 
 
@@ -212,6 +214,49 @@ def test_manifold(chapter, cp, out):
     assert x.tolist() == tens.tolist() and np.diff(y) == pytest.approx(-law) and y[0] == expected[0]
 
 
+def test_every_state_of_the_walk_out(cp):
+    """The nearer to the line, the later a path turns away: some 24 updates for each factor of 10."""
+    states, waits = states_of("critical-points", "manifold", vars(cp)), []
+    assert list(states) == ["0.2", "0.02", "0.002", "0.0002"]
+    for value, state in states.items():
+        top, low = state.figure.axes
+        p, q, count = float(value), 1.4, 0
+        while (1 - p**2 + q**2) ** 2 > 0.5:
+            p, q = pq_path(p, q, 0.05, 1)
+            count += 1
+        waits.append(count)
+        (at,), (height,) = xy(low.lines[2])
+        assert at == pytest.approx(np.log10(float(value))) and height == count
+        for side, beside in ((0, 1), (0, 2), (3, 1), (3, 2)):
+            x, y = xy(top.lines[side + beside])
+            sign = 1 if beside == 1 else -1
+            p, q = pq_path(sign * float(value), (1 if side == 0 else -1) * 1.4, 0.05, 98)
+            assert (x[-1], y[-1]) == pytest.approx((p + q, p - q)) and np.sign(x[-1]) == sign
+    assert np.diff(waits) == pytest.approx(np.log(10) / np.log(1.1), abs=3)
+
+
+# what the page asks
+
+
+def test_questions(cp):
+    loss, undecided, waiting, turned = answers_of("critical-points")
+    assert [float(value) for value in loss] == [1.25**2, 0.75**2, 1.25, 0.75]
+    assert undecided == 1 and 0.5**2 - 0.6**4 > 0 > 0 - 0.6**4  # w1² - w2⁴ falls along w2
+    p = [1e-12, 1e-6]
+    counts = []
+    for start in p:
+        at, count = start, 0
+        while (1 - at**2) ** 2 > 0.5:
+            at, count = at * (1 + 0.1 * (1 - at**2)), count + 1
+        counts.append(count)
+    assert waiting == 1 and counts[0] / counts[1] == pytest.approx(2, abs=0.05)
+    assert counts[1] == pytest.approx(140, abs=4)
+    assert 1.1**24 == pytest.approx(10, rel=0.05)
+    middle = {turn: {name: np.median(cp.needed[name, turn]) for name in ("momentum", "adagrad")} for turn in cp.turns}
+    assert turned == 1 and middle["45 degrees"]["momentum"] == middle["along the axes"]["momentum"]
+    assert middle["45 degrees"]["adagrad"] > 10 * middle["along the axes"]["adagrad"]
+
+
 def test_random_starts_leave(cp, out):
     starts = np.random.default_rng(0).uniform(-1.5, 1.5, (2, 2000))
     p, q = pq_path(starts.sum(axis=0) / 2, (starts[0] - starts[1]) / 2, 0.05, 400)
@@ -331,7 +376,8 @@ def test_plateau(chapter, cp, out):
                 w = w - 0.5 * cp.loss_and_grad(w)[1]
             counts.append(sum(v > 2 for v in values))
             line = next(curves)
-            assert xy(line)[1] == pytest.approx(values) and look(line)[0] == "C0"
+            assert xy(line)[0].tolist() == list(range(0, len(values), 2)) and look(line)[0] == "C0"
+            assert xy(line)[1] == pytest.approx(values[::2])
             assert cp.leave[scale, seed] == counts[-1]
         assert out[21 + row] == f"start {scale:.0e}: on the plateau {min(counts)} to {max(counts)}"
     for seed in range(3):

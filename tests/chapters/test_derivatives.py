@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from asked import answers_of
 from autodiff import Value
 from numerical_gradient import numerical_gradient
 from shown import printed
@@ -551,3 +552,16 @@ def test_exercise_5(chapter):
         slope = np.exp(1 + 1j * h).imag / h
         assert row == f"{abs(slope / math.e - 1):.1e}"
         assert float(row) == pytest.approx(h**2 / 6, rel=0.03, abs=5e-16)
+
+
+# --- what the page asks -------------------------------------------------------------------------------
+
+
+def test_questions():
+    ratio, nudge, step = answers_of("derivatives")
+    rise = 2.1 * 2.1 - 2 * 2
+    assert ratio == [f"{rise / 0.1:.2f}", "4.00", f"{rise:.2f}"] and ratio[0] == "4.10"
+    J = {change: 3 * (5 + (3 + change[0]) * (2 + change[1])) for change in ((0, 0), (1, 0), (0, 1))}
+    assert nudge == [f"{J[1, 0] - J[0, 0]}", "3", f"{J[0, 1] - J[0, 0]}"] and nudge == ["6", "3", "9"]
+    sizes = {h: abs((math.exp(h) - math.exp(-h)) / (2 * h) - 1) for h in (1e-15, 1e-5, 1e-2)}
+    assert step == 1 and min(sizes, key=sizes.get) == 1e-5

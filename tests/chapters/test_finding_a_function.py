@@ -7,10 +7,12 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from asked import answers_of
 from matplotlib.colors import to_hex  # noqa: E402
 from matplotlib.text import Annotation  # noqa: E402
 from shown import printed
 from sklearn.datasets import load_digits
+from states import states_of
 from views import views_series
 
 DAYS = [("Wed", 5, 5), ("Sun", 4, 5), ("Fri", 5, 4), ("Mon", 6, 6)]
@@ -105,7 +107,7 @@ def test_arrows(chapter):
 def test_figures_fit_a_phone(chapter):
     """None is wider than 6.4 inches, so that text of 11 points stays readable at 390 pixels."""
     sizes = [tuple(figure.get_size_inches().tolist()) for figure in chapter.figures]
-    assert sizes == [(5.6, 2.6), (5.2, 4.6), (6.4, 5.2), (5.6, 3.6), (5.6, 2.8)]
+    assert sizes == [(5.6, 2.6), (5.2, 4.6), (4, 5.2), (5.6, 3.6), (5.6, 2.8)]
 
 
 def thousands() -> np.ndarray:
@@ -289,11 +291,12 @@ def test_moving_commutes_for_any_window_and_for_no_free_matrix(names):
     assert np.abs((free @ moved)[1:] - (free @ x)[:-1]).max() > 0.1
 
 
-def test_sliding_figure(chapter):
-    axes = np.array(chapter.figures[2].axes).reshape(3, 3)
+def test_every_state_of_the_window(names):
+    states = states_of("finding-a-function", "sliding", vars(names))
+    assert list(states) == ["0", "1", "2", "3", "4", "5"]
     tie = {-1: cycle(1), 0: to_hex("0.75"), 1: cycle(0)}
-    for (signal, matrix, output), i in zip(axes.T, (0, 2, 5)):
-        assert signal.get_title() == f"i = {i}"
+    for i, state in enumerate(states.values()):
+        signal, matrix, output = state.figure.axes
         *bars, span = signal.patches
         assert [bar.get_height() for bar in bars] == SIGNAL
         assert [bar.get_x() + bar.get_width() / 2 for bar in bars] == pytest.approx(range(8))
@@ -308,19 +311,19 @@ def test_sliding_figure(chapter):
         assert drawn == {(r, r + k): (tie[k - 1], 1 if r == i else 0.3) for r in range(6) for k in range(3)}
         assert all(b.get_width() == b.get_height() == 1 for b in boxes)
         assert (band.get_y(), band.get_y() + band.get_height()) == (5 - i, 6 - i)
-        assert matrix.get_xlim() == (0, 8) and matrix.get_ylim() == (0, 6)
+        assert matrix.get_xlim() == (-0.1, 8.1) and matrix.get_ylim() == (0, 6)  # a box stands below its value
         results = output.patches
         assert [b.get_height() for b in results] == SLID[:i + 1]
         assert [b.get_x() + b.get_width() / 2 for b in results] == pytest.approx(range(i + 1))
         assert [colour(b) for b in results] == [cycle(2)] * i + [cycle(4)]
         assert signal.get_ylim() == (0, 3.4) and output.get_ylim() == (-3.4, 3.4)
-        assert output.get_xlim() == (-0.6, 7.6)  # as many places as there are inputs
+        assert signal.get_xlim() == output.get_xlim() == (-0.6, 7.6)  # as many places as there are inputs
         assert output.lines[0].get_ydata()[0] == 0
         assert list(signal.get_yticks()) == [0, 3] and list(output.get_yticks()) == [-3, 0, 3]
         for ax in (signal, matrix, output):
             assert ax.get_xticks().size == 0
         assert matrix.get_yticks().size == 0
-    assert [ax.get_ylabel() for ax in axes[:, 0]] == ["x", "matrix", "z"]
+        assert [ax.get_ylabel() for ax in (signal, matrix, output)] == ["x", "matrix", "z"]
 
 
 def test_recurrence_is_a_sum_over_the_past(chapter, names):
@@ -566,3 +569,20 @@ def test_the_most_similar_image_is_a_stronger_opponent(chapter, names, feature_s
         assert said == pytest.approx(expected, abs=0.0015)
         assert near[labels] > raw[labels]
     assert trained[20] > near[20] and trained[50] > near[50] and trained[200] < near[200]
+
+
+# what the page asks
+
+
+def test_questions(chapter, names, data):
+    function, row, scores, state = answers_of("finding-a-function")
+    outputs = {x: {y for _, a, y in DAYS if a == x} for _, x, _ in DAYS}
+    assert function == 2 and outputs == {5: {4, 5}, 4: {5}, 6: {6}}
+    misses = {value: 60 * (3 - value) ** 2 + 40 * (15 - value) ** 2 for value in np.arange(30, 151) / 10}
+    assert row == [f"{min(misses, key=misses.get):.1f}", "3.0", "9.0"] and row[0] == "7.8"
+    X, mixed = data.X, np.random.default_rng(7).permutation(64)
+    Y = np.eye(10)[data.labels]
+    W, W_mixed = (least_squares(Z[:1000], Y[:1000]) for Z in (X, X[:, mixed]))
+    assert scores == 2 and X @ W[:-1] == pytest.approx(X[:, mixed] @ W_mixed[:-1], abs=1e-9)
+    h = {order: 0.5 * order[0] + order[1] for order in ((3, 1), (1, 3))}  # h2 = v h1 + x2
+    assert state == [f"{h[3, 1]:.1f}", f"{h[1, 3]:.1f}", "4.0", f"{0.5 * h[3, 1]:.2f}"] and h[3, 1] == 2.5

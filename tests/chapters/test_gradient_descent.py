@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from asked import answers_of
 from numerical_gradient import numerical_gradient
 from shown import curve
 from states import states_of
@@ -657,3 +658,18 @@ def test_with_many_examples_stopping_early_gains_little():
         losses.append(np.mean((y[3000:] - X[3000:] @ w) ** 2))
         w = w + 0.05 * 2 / 3000 * (y[:3000] - X[:3000] @ w) @ X[:3000]
     assert losses[-1] < 1.02 * min(losses)
+
+
+# what the page asks
+
+
+def test_questions():
+    second, rates, growth = answers_of("gradient-descent")
+    first, landed = walk(lambda w: 4 * (w - 1), 0.0, 0.4, 2)[1:]
+    assert first == pytest.approx(1.6)
+    assert second == [f"{landed:.2f}", f"{2 * first:.2f}", f"{first + (first - landed):.2f}"] and second[0] == "0.64"
+    left = [abs(walk(lambda w: 4 * w, 1.0, lr, 50)[-1]) for lr in (0.05, 0.45)]
+    assert rates == 2 and left[0] == pytest.approx(left[1])
+    steps = -np.diff(walk(lambda w: 1.0, 0.0, 1.0, 200, 0.9))  # in units of a plain step
+    assert growth == [f"{steps[-1]:.1f}", f"{steps[1]:.1f}", f"{steps[1] - steps[0]:.1f}"]
+    assert growth == ["10.0", "1.9", "0.9"]

@@ -7,6 +7,7 @@ from fractions import Fraction
 import matplotlib
 import numpy as np
 import pytest
+from asked import answers_of
 from numerical_gradient import numerical_gradient
 from shown import curve, size
 from states import states_of
@@ -593,3 +594,26 @@ def test_exercise_5(lm, out, by_days):
     noise = SERIES[0] - level
     fresh = (noise[56:] + dip) - 0.9 * (noise[55:-1] + np.where(np.isin((day - 1) % 7, (4, 5)), 800.0, 0.0))
     assert fresh.std() == pytest.approx(240, rel=0.05)
+
+
+# what the page asks
+
+
+def test_questions(lm):
+    middle, many, tent, weight = answers_of("linear-models")
+    w, b = np.polyfit([1, 2, 3], [1, 3, 2], 1)
+    outer = np.polyfit([1, 3], [1, 2], 1)
+    assert middle == [f"{b + 2 * w:.1f}", "3.0", f"{np.polyval(outer, 2):.1f}"] and middle[0] == "2.0"
+    worse = 0
+    for views in SERIES:
+        errors = []
+        for d in (7, 56):
+            X, y = past(views, d), views[56:]
+            errors.append(root_mean_square(y[-365:] - X[-365:] @ fitted(X[-435:-365], y[-435:-365])))
+        worse += errors[1] > errors[0]
+    assert many == 2 and worse >= 17
+    x = np.linspace(-1, 1, 2001)
+    assert [float(slope) for slope in tent] == [pytest.approx(np.polyfit(x, 1 - abs(x), 1)[0], abs=1e-9), 1, -1]
+    signs = [fitted(past(views, 7)[:-365], views[56:-365])[1] for views in SERIES]
+    assert weight == 2 and max(signs) < -0.1
+    assert np.corrcoef(SERIES[0][54:-367], SERIES[0][56:-365])[0, 1] == pytest.approx(0.84, abs=0.005)

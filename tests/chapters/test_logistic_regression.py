@@ -8,12 +8,14 @@ from decimal import Decimal, getcontext
 
 import numpy as np
 import pytest
+from asked import answers_of
 from numerical_gradient import numerical_gradient
 from scipy.optimize import linprog, minimize
 from scipy.special import expit
 from shown import curve, size
 from sklearn.datasets import load_digits
 from sklearn.metrics import log_loss, precision_score, recall_score
+from states import states_of
 from views import views_series
 
 SERIES = [views_series(seed)[1] for seed in range(20)]
@@ -83,6 +85,15 @@ def test_lead(chapter, lr, out):
     assert np.array(curve(top, 2)) == pytest.approx(np.array([line, expit(4 * line)]))
     assert np.array(curve(top, 3)) == pytest.approx(np.array([middle, share]))
     assert np.array(curve(bottom, 0)) == pytest.approx(np.array([line, 4 * line]))
+    states, misses = states_of("logistic-regression", "lead", vars(lr)), {}
+    assert list(states) == ["1", "2", "4", "8"]
+    for value, state in states.items():
+        upper, lower = state.figure.axes
+        assert curve(upper, 2)[1] == pytest.approx(expit(int(value) * line))
+        assert curve(lower, 0)[1] == pytest.approx(int(value) * line)
+        assert np.array(curve(upper, 3)) == pytest.approx(np.array([middle, share]))
+        misses[value] = np.mean(expit(int(value) * middle)[middle > 0] - share[middle > 0])
+    assert misses["1"] < misses["2"] < -0.03 < misses["4"] < 0.02 < misses["8"]  # too flat, along the dots, too steep
     assert np.array(curve(bottom, 1)) == pytest.approx(np.array([middle, odds]))
     for ax, black in ((top, 2), (bottom, 0)):
         assert ax.lines[black].get_color() == "black" and look(ax.lines[black + 1]) == ("0.5", "None", "o")
@@ -647,3 +658,26 @@ def test_exercise_4(lr, out):
         ours, theirs = line.split("ours ")[1].split(", theirs ")
         assert ours == theirs
         assert [float(v) for v in ours.strip("[]").split()] == pytest.approx(shown, abs=2e-4)
+
+
+# what the page asks
+
+
+def test_questions(lr):
+    lead, growth, threshold, later = answers_of("logistic-regression")
+    odds = math.exp(1.2)
+    assert lead == [f"{p:.2f}" for p in (odds**2 / (1 + odds**2), 2 * odds / (1 + odds), (1 + odds / (1 + odds)) / 2)]
+    X, y = np.array([[0, 0], [-1, -3], [-0.5, -2], [2, 0], [3, 3], [2.5, 2]]), np.repeat([0.0, 1], 3)
+    w, b, length = np.zeros(2), 0.0, {}
+    for t in range(1, 20_001):
+        r = y - expit(X @ w + b)
+        w, b = w + r @ X / 6, b + r.mean()
+        length[t] = np.hypot(*w)
+    assert growth == 0 and length[20_000] - length[2000] == pytest.approx(np.log(10), abs=0.1)
+    assert length[20_000] < 2 * length[2000]
+    grid = np.arange(0.005, 1, 0.01)
+    assert threshold == ["0.10", "0.90", "0.50"]
+    assert grid[1 - grid < 9 * grid].min() == pytest.approx(0.105) and grid[1 - grid > 9 * grid].max() < 0.1
+    accuracy = {step: np.mean((p > 0.5) == lr.y_new) for step, p in lr.seen.items()}
+    loss = {step: log_loss(lr.y_new.ravel(), p.ravel()) for step, p in lr.seen.items()}
+    assert later == 2 and abs(accuracy[3000] - accuracy[500]) < 0.005 and loss[3000] > loss[500]

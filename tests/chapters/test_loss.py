@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from asked import answers_of
 from numerical_gradient import numerical_gradient
 from shown import printed
 from states import states_of
@@ -595,3 +596,18 @@ def test_pinball(chapter, names):
     assert printed(chapter.out, "20 below, at c, 20 above:") == [str(np.round(near, 1))]
     assert printed(chapter.out, "0.8 quantile =") == [f"{np.quantile(year, 0.8):.0f}"]
     assert share == pytest.approx(0.8, abs=0.01)
+
+
+# --- what the page asks -------------------------------------------------------------------------------
+
+
+def test_questions(names):
+    constant, scatter, wide = answers_of("loss")
+    grid = np.linspace(0, 101, 20_201)
+    squares = ((LABELS[:, None] - grid) ** 2).mean(axis=0)
+    assert constant == [f"{grid[squares.argmin()]:g}", f"{sorted(LABELS)[2]:g}", f"{sum((1, 2, 3, 4)) / 4:g}"]
+    samples = np.random.default_rng(77).normal(size=(4000, 101))
+    assert scatter == 0 and 1.2 < np.median(samples, axis=1).std() / samples.mean(axis=1).std() < 1.3
+    x = names.yesterday
+    w_end, b_end = np.abs((1 - 2) * x).mean(), abs(250 - 1250)  # from the minimum to the edge of the box
+    assert wide == 0 and w_end > 3 * b_end

@@ -8,6 +8,7 @@ from itertools import pairwise, permutations
 import matplotlib
 import numpy as np
 import pytest
+from asked import answers_of
 from matplotlib.colors import to_hex  # noqa: E402
 from mlp import backward, cross_entropy, forward, init_mlp, mse  # noqa: E402
 from numerical_gradient import numerical_gradient  # noqa: E402
@@ -684,3 +685,21 @@ def test_a_penalty_saves_many_units(chapter, names):
     assert rows[1e-6][1] > rows[1e-6][0] + 0.03
     assert min(many for _, many in rows.values()) < min(hundred for hundred, _ in rows.values())
     assert rows[10][1] < rows[10][0]
+
+
+# what the page asks
+
+
+def test_questions():
+    parameters, rank, pieces = answers_of("networks")
+    params = init_mlp([2, 3, 1], np.random.default_rng(0))
+    weights, biases = sum(W.size for W, _ in params), [b.size for _, b in params]
+    assert parameters == [f"{weights + sum(biases)}", f"{weights}", f"{weights + biases[0]}"]
+    rng = np.random.default_rng(3)
+    product = rng.normal(size=(6, 8)) @ rng.normal(size=(8, 2)) @ rng.normal(size=(2, 5))
+    assert rank == [f"{(np.linalg.svd(product, compute_uv=False) > 1e-9).sum()}", "5", "8"] and rank[0] == "2"
+    x = np.arange(2**14 + 1) / 2**14
+    for _ in range(10):
+        x = 1 - abs(1 - 2 * x)
+    turns = (np.diff(np.sign(np.diff(x))) != 0).sum()
+    assert pieces == [f"{turns + 1}", "20", "21"] and pieces[0] == "1024"

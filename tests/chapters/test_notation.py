@@ -15,7 +15,9 @@ from types import FunctionType, SimpleNamespace
 import matplotlib
 import numpy as np
 import pytest
+from asked import answers_of
 from numerical_gradient import numerical_gradient
+from states import states_of
 
 from book_engine.source.page import read_page
 from book_engine.source.snippets import sections_of
@@ -288,11 +290,14 @@ def test_sum_over_examples_in_both_layouts(steps):
     assert Z.T.sum(axis=1, keepdims=True)[:, 0] == pytest.approx(Z.sum(axis=0))
 
 
-def test_layouts_figure(steps):
-    left, right = steps["layouts"].figures[0].axes
+@pytest.mark.parametrize("n", range(5))
+def test_every_state_of_the_layouts(steps, n):
+    states = states_of("notation", "layouts", vars(steps["rows_columns"]))
+    assert list(states) == ["0", "1", "2", "3", "4"]
+    left, right = states[str(n)].figure.axes
     fill, empty = to_rgba("C1"), to_rgba("white")
-    expected = {left: ({"$X$": (5, 3), "$W$": (3, 2), "$Z$": (5, 2)}, lambda i, k: i == 1),
-                right: ({"$W^T$": (2, 3), "$X^T$": (3, 5), "$Z^T$": (2, 5)}, lambda i, k: k == 1)}
+    expected = {left: ({"$X$": (5, 3), "$W$": (3, 2), "$Z$": (5, 2)}, lambda i, k: i == n),
+                right: ({"$W^T$": (2, 3), "$X^T$": (3, 5), "$Z^T$": (2, 5)}, lambda i, k: k == n)}
     for ax, (shapes, marked) in expected.items():
         cells = drawn_cells(ax)
         assert [c["shape"] for c in cells] == list(shapes.values())
@@ -547,3 +552,17 @@ def test_broadcast_rule(steps):
         assert s.broadcast(*pair) == s.numpy_says(*pair) == expected
     assert None in {s.broadcast(*pair) for pair in product(s.shapes, s.shapes)}
     assert s.out == ["1600 of 1600 pairs as NumPy says"]
+
+
+# --- what the page asks ---------------------------------------------------------------------------------
+
+
+def test_questions():
+    entry, pictures, mean = answers_of("notation")
+    A, B = [[1, 2, 3], [4, 5, 6]], [[0, 1, 2], [1, 0, -1]]
+    product_of = {(i, k): sum(a * b for a, b in zip(A[i], B[k])) for i in range(2) for k in range(2)}
+    assert [float(value) for value in entry] == [product_of[1, 0], product_of[0, 1], A[1][0] * B[1][0]]
+    line = [number // (64 * 64 * 3) for number in range(4 * 64 * 64 * 3)]  # the picture of each number
+    assert pictures == [str(len(set(line[::4]))), "1"] and pictures[0] == "4"
+    pairs = [(a - b) ** 2 for a in (1, 2, 3) for b in (1, 2, 3)]
+    assert mean == [f"{sum(pairs) / 9:.2f}", "0.00", f"{sum(pairs) / 3:.2f}"] and sum(pairs) == 12

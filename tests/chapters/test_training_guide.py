@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import re
 from fractions import Fraction
 from math import comb, exp, log
 
 import numpy as np
 import pytest
+from asked import answers_of
 from matplotlib.colors import same_color  # noqa: E402
 from shown import curve, size
 from sklearn.datasets import load_digits
+from states import states_of
 from views import views_series  # noqa: E402
 
 SERIES = [views_series(seed)[1] / 1000 for seed in range(20)]
@@ -363,21 +366,46 @@ def test_overfit(chapter, names):
     assert 2 * (0.5 + 0.04) == pytest.approx(1.08) and table[100][2] == pytest.approx(1.08, abs=0.04)
 
 
-def test_overfit_figure(chapter):
-    figure = chapter.figures[2]
-    for ax, n in zip(figure.axes, (10, 30)):
+@functools.cache
+def losses_by_degree(n):
+    """Median of 100 draws, one polynomial at a time: on the n points, and on new ones with their noise."""
+    x, fine, rows = np.linspace(0, 1, n), np.linspace(0, 1, 201), []
+    for seed in range(100):
+        y = np.sin(2 * np.pi * x) + np.random.default_rng(seed).normal(0, 0.2, n)
+        fits = [np.polynomial.Polynomial.fit(x, y, d) for d in range(10)]
+        rows.append([[np.mean((y - f(x)) ** 2) for f in fits],
+                     [np.mean((np.sin(2 * np.pi * fine) - f(fine)) ** 2) for f in fits]])
+    return np.median(rows, axis=0) + np.array([[0], [0.04]])
+
+
+@pytest.mark.parametrize("degree", [1, 3, 5, 9])
+def test_every_state_of_the_degree(names, degree):
+    states = states_of("training-guide", "overfit", vars(names))
+    assert list(states) == ["1", "3", "5", "9"]
+    figure, losses = states[str(degree)].figure, {}
+    low = figure.axes[2]
+    for k, (ax, n) in enumerate(zip(figure.axes, (10, 30))):
         assert colors(ax) == ["0.5", "C1", "C0"] and ax.get_title() == f"$N$ = {n}"
         x, y = curve(ax, 2)
         assert x == pytest.approx(np.linspace(0, 1, n))
         assert y == pytest.approx(np.sin(2 * np.pi * x) + np.random.default_rng(2).normal(0, 0.2, n))
         fine, truth = curve(ax, 0)
         assert truth == pytest.approx(np.sin(2 * np.pi * fine))
-        V = np.polynomial.chebyshev.chebvander(2 * x - 1, 9)
-        fit = np.polynomial.chebyshev.chebvander(2 * fine - 1, 9) @ np.linalg.lstsq(V, y, rcond=None)[0]
+        V = np.polynomial.chebyshev.chebvander(2 * x - 1, degree)
+        fit = np.polynomial.chebyshev.chebvander(2 * fine - 1, degree) @ np.linalg.lstsq(V, y, rcond=None)[0]
         assert curve(ax, 1)[1] == pytest.approx(fit, abs=1e-6)
         assert ax.get_ylim() == (-1.8, 1.8)
-        assert (abs(fit - truth).max() > 0.5) == (n == 10)
-    assert size(figure) == [4.8, 4.6]
+        assert (abs(fit - truth).max() > 0.5) == (degree == 1 or (degree, n) == (9, 10))
+        train, new = losses_by_degree(n)
+        assert curve(low, 2 * k)[1] == pytest.approx(train, abs=1e-6)
+        assert curve(low, 2 * k + 1)[1] == pytest.approx(new, abs=1e-6)
+        assert [low.lines[2 * k + i].get_linestyle() for i in (0, 1)] == ["--" if k else "-"] * 2
+        assert (np.diff(train) < 1e-9).all() and 3 <= new.argmin() <= 5
+        losses[n] = new
+    assert min(losses[10][:3].min(), losses[30][:3].min()) > 0.2  # a straight line is too stiff for both
+    assert losses[10][9] > 2.5 * losses[10].min() and losses[30][9] < 1.2 * losses[30].min()  # "stay level with 30"
+    assert colors(low) == ["C0", "C1", "C0", "C1", "C4"] and set(curve(low, 4)[0]) == {degree}
+    assert size(figure) == [4.8, 6.6]
 
 
 # remedies
@@ -792,3 +820,23 @@ def test_luck(chapter, names):
     assert names.p == pytest.approx(float(p), rel=1e-9)
     assert [round(100 * k / 30) for k in (25, 26)] == [83, 87]
     assert len(chapter.out) == 2 + 4 + 8 + 1 + 3 + 14 + 5 + 2 + 10 + 6 + 6 + 3 + 3
+
+
+# what the page asks
+
+
+def test_questions(names):
+    fault, memory, luck = answers_of("training-guide")
+    verdict = names.diagnose([0.9] * 9, [1.1] * 9, target=0.3)
+    assert fault == 1 and verdict == "model bias?" and names.diagnose([0.2], [1.1], target=0.3) == "overfitting"
+    rng = np.random.default_rng(8)
+    labels = np.sin(2 * np.pi * rng.uniform(size=(2, 400_000))) + rng.normal(0, 0.2, (2, 400_000))
+    miss, still = np.mean((labels[0] - labels[1]) ** 2), np.var(labels[0])
+    assert [float(value) for value in memory] == pytest.approx([miss, still, 0.2**2, 0], abs=0.006)
+    shares = np.cumsum([comb(30, right) / 2**30 for right in range(31)]) ** 10_000  # P(best has at most that many)
+    best = np.sum(np.arange(31) * np.diff(shares, prepend=0)) / 30
+    assert luck == 2 and best == pytest.approx(0.84, abs=0.01)
+    one = sum(comb(30, right) for right in range(25, 31)) / 2**30
+    assert 1 / one == pytest.approx(6000, rel=0.05)
+    ten = np.sum(np.arange(31) * np.diff(shares ** (1 / 1000), prepend=0)) / 30
+    assert ten == pytest.approx(0.65, abs=0.02)

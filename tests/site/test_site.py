@@ -11,6 +11,7 @@ import gzip
 import json
 import random
 import re
+import struct
 import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -38,6 +39,8 @@ BUDGET = {
 SCRIPT_LIMIT = 128_000  # bytes of script that a page names; the theme's are 114,000 of them
 SEARCH_LIMIT = 50_000  # the same and the search's worker, gzipped
 STYLE_LIMIT = 30_000  # bytes of own style sheets
+CARD_LIMIT = 40_000  # bytes of the picture that other sites show
+CARD_SIZE = b"IHDR" + struct.pack(">II", 1200, 630)
 FIGURE_LIMIT, FIGURES_LIMIT = 150_000, 400_000  # bytes of SVG: one figure, all of a page
 
 
@@ -301,6 +304,27 @@ def social(site: Site) -> Iterator[str]:
                 yield f"{page.path}: {name} is {said.get(name)!r}, expected {value!r}"
 
 
+def cards(site: Site) -> Iterator[str]:
+    """Other sites show a page with its first figure, or with that of the first page, and say what it shows."""
+    with_figure = {page.address for page in site.pages.values() if page.soup.select_one(".cell-figure")}
+    for page in site.pages.values():
+        if page.is_404 or site.base == NOWHERE:
+            continue
+        said = {element["property"]: element["content"] for element in page.soup.select("meta[property^='og:image']")}
+        shown = page.address if page.address in with_figure else f"{page.language or LANGUAGES[0]}/"
+        name = shown.partition("/")[2].strip("/") or "index"
+        expected = f"{site.base}assets/cards/{name}.png" if shown in with_figure else None
+        if said.get("og:image") != expected:
+            yield f"{page.path}: og:image is {said.get('og:image')!r}, expected {expected!r}"
+        elif expected and page.language:
+            figure = site.pages[f"{shown}index.html"].soup.select_one(".cell-figure")
+            if said.get("og:image:alt") != figure["aria-label"]:
+                yield f"{page.path}: og:image:alt is {said.get('og:image:alt')!r}, not what the figure shows"
+        data = site.files.get(f"assets/cards/{name}.png", b"")
+        if expected and (data[12:24] != CARD_SIZE or len(data) > CARD_LIMIT):
+            yield f"{page.path}: its card is no PNG of 1200 × 630 pixels, or weighs more than {CARD_LIMIT:,} bytes"
+
+
 def twins(site: Site) -> Iterator[str]:
     """Both languages show the same code, output, figures, values and display formulas."""
     paths = {language: {page.inner for page in site.in_language(language)} for language in LANGUAGES}
@@ -487,7 +511,7 @@ def build_report(site: Site) -> Iterator[str]:
                 yield f"{page.path}: the footer does not say {text!r}"
 
 
-CHECKS = (links, third_parties, stray_marks, ids, descriptions, heads, policies, social, twins, language_links,
+CHECKS = (links, third_parties, stray_marks, ids, descriptions, heads, policies, social, cards, twins, language_links,
           search_indexes, sitemaps, weights, build_report)
 
 
@@ -517,7 +541,7 @@ def test_a_site_with_an_address_below_a_host(small_site) -> None:
     assert done.returncode == 0, done.stdout
     built = read_site(small_site.root / "site")
     assert built.base == "https://example.org/a/book/"
-    faults = [fault for check in (links, language_links, sitemaps) for fault in check(built)]
+    faults = [fault for check in (links, language_links, sitemaps, cards) for fault in check(built)]
     assert not faults, "\n" + "\n".join(faults)
     assert [fault for fault in heads(built) if "canonical" in fault] == []
 
@@ -530,6 +554,8 @@ POLICY = """<meta http-equiv="Content-Security-Policy" content="default-src 'sel
 PAGE = """<!doctype html><html lang="{language}"><head>{policy}<title>{page}</title>
 <meta property="og:title" content="{page}">
 <meta property="og:description" content="{page}"><meta property="og:url" content="https://example.org/{path}">
+<meta property="og:image" content="https://example.org/assets/cards/{slug}.png">
+<meta property="og:image:alt" content="{line}">
 <meta property="og:locale" content="{locale}"><meta property="og:type" content="{type}">
 <meta name="description" content="{page}"><link rel="canonical" href="https://example.org/{path}">
 <link rel="stylesheet" href="/assets/book.css"></head><body><template><script src="/assets/book.js"></script></template>
@@ -543,6 +569,7 @@ PAGE = """<!doctype html><html lang="{language}"><head>{policy}<title>{page}</ti
 <h2 id="part">{solved}</h2><p><span class="value">8</span></p></article>
 <footer>{ran} Python 3.11.2, NumPy 2.1.0, matplotlib 3.9.0</footer></body></html>"""
 BARE = f"""<html lang="en"><head>{POLICY}<title>Book</title><meta name="description" content="Book">
+<meta property="og:image" content="https://example.org/assets/cards/index.png">
 <link rel="canonical" href="https://example.org/"></head><body><h1>Book</h1>
 <a href="/zh/" hreflang="zh">中文</a> <a href="/en/" hreflang="en">English</a></body></html>"""
 ENTRY = """<url><loc>https://example.org/{language}/{inner}</loc>
@@ -554,7 +581,9 @@ ENTRY = """<url><loc>https://example.org/{language}/{inner}</loc>
 def sound_site() -> dict[str, str]:
     """The files of a book of a first page and one chapter, in which no check finds a fault."""
     files = {"index.html": BARE, "404.html": BARE, "assets/book.js": "// small", "assets/logo.svg": "<svg></svg>",
+             "assets/cards/index.png": f"PNG.........{CARD_SIZE.decode('latin-1')}",
              "assets/book.css": "@font-face { src: url(fonts/math.woff2) }", "assets/fonts/math.woff2": ""}
+    files["assets/cards/loss.png"] = files["assets/cards/index.png"]
     for language, other in (("zh", "en"), ("en", "zh")):
         page, line, solved, figure, ran = WORDS[language]
         docs, entries = [], ""
@@ -581,7 +610,7 @@ def sound_site() -> dict[str, str]:
 
 
 def encoded(files: Mapping[str, str]) -> Site:
-    return Site({path: text.encode() for path, text in files.items()})
+    return Site({path: text.encode("latin-1" if path.endswith(".png") else "utf-8") for path, text in files.items()})
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
@@ -656,6 +685,12 @@ PLANTED = [
     (social, LOSS, 'og:url" content="https://example.org/en/', 'og:url" content="https://example.org/', "og:url is"),
     (social, LOSS, "en_GB", "zh_CN", "og:locale is 'zh_CN'"),
     (social, LOSS, "article", "website", "og:type is 'website'"),
+    (cards, LOSS, "cards/loss.png", "cards/index.png", "expected 'https://example.org/assets/cards/loss.png'"),
+    (cards, LOSS, "example.org/assets/cards", "cdn.example.com/cards", "og:image is 'https://cdn.example.com"),
+    (cards, "index.html", "https://example.org/assets/cards", "/assets/cards", "og:image is '/assets"),
+    (cards, LOSS, 'alt" content="A line', 'alt" content="A loss', "og:image:alt is 'A loss'"),
+    (cards, "assets/cards/loss.png", "IHDR", "IDAT", "no PNG of 1200"),
+    (cards, "assets/cards/loss.png", "PNG", "x" * CARD_LIMIT, "no PNG of 1200"),
     (twins, LOSS, "x = 2", "x = 3", "code 1 differs"),
     (twins, LOSS, "<mi>x</mi>", "<mi>y</mi>", "formula 1 differs"),
     (twins, LOSS, ">8</pre>", ">9</pre>", "output 1 differs"),

@@ -102,7 +102,7 @@ def _section_differences(
                          two, rights[0].line if rights else _line_before(found, right.start),
                          one, lefts[0].line if lefts else _line_before(expected, left.start),
                          "Twins have the same blocks, formulas, notes and tables in the same order")
-    for kind in ("inline expression", "reference", "link"):
+    for kind in ("inline expression", "reference", "link", "number in a formula"):
         yield from _mention_differences(one, two, expected, found, kind)
 
 

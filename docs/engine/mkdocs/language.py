@@ -54,6 +54,7 @@ class Task:
     strict: bool
     ran_with: Mapping[str, str]
     edition: Mapping[str, str]  # version and, where it is tagged, date
+    cards: Mapping[str, str]  # pages with a picture for other sites, and what stands on it
     results: Mapping[str, Result]
     labels: Mapping[str, Label]
     reference: Reference | None
@@ -123,7 +124,7 @@ class LanguagePlugin(BasePlugin):
         if config.edit_uri:
             config.edit_uri = f"{config.edit_uri.rstrip('/')}/{task.language}/"
         config.extra |= {"language": task.language, "serving": task.serving, "ran_with": dict(task.ran_with),
-                         "edition": dict(task.edition),
+                         "edition": dict(task.edition), "cards": dict(task.cards),
                          "runtime": (found := runtime.stored(task.root / ".cache")) and found.version,
                          "notebooks": [*chapters(config.nav or []), *labs(config.nav or [])]}
         self.numbers = {page: number for number, page in enumerate(chapters(config.nav or []), 1)}

@@ -15,6 +15,7 @@ from mkdocs.utils import CountHandler
 
 from ..book import runtime
 from ..book.book import Book, Prepared, open_cache, prepare, statistics
+from ..book.cards import card_files, card_texts
 from ..book.moves import moving_files
 from ..book.notebooks import editions_of, notebook_files
 from ..formulas.mathfont import subset_math_font
@@ -71,6 +72,7 @@ class BookPlugin(BasePlugin):
         except BookError as error:
             raise PluginError(str(error)) from None  # of the whole book, so no page could show it
         self._complain(self.prepared.errors)
+        config.extra["cards"] = card_texts(self.prepared, languages[0])
         edition = versions.edition(book.root)
         self.tasks = {language: self._task(config, language, edition) for language in languages}
 
@@ -87,7 +89,8 @@ class BookPlugin(BasePlugin):
 
     @event_priority(-100)  # when all else is written
     def on_post_build(self, config) -> None:
-        files = self._notebooks(config) | self._moves(config)  # while the languages are being built
+        # While the languages are being built:
+        files = self._notebooks(config) | self._moves(config) | self._cards(config)
         reports = {language: self.workers[language].finish() for language in self.tasks}
         if failed := [report.error for report in reports.values() if report.error]:
             raise PluginError("\n".join(failed))
@@ -115,6 +118,14 @@ class BookPlugin(BasePlugin):
         files, errors = moving_files(self.prepared, cache)
         self._complain(errors)
         return files
+
+    def _cards(self, config) -> dict[str, bytes]:
+        """The pictures that other sites show beside links to pages."""
+        if self.serving or not config.site_url:
+            return {}
+        book, first = self._book(config), next(iter(self.tasks))
+        mark = (book.root / "docs" / "assets" / "logo.svg").read_text("utf-8")
+        return card_files(self.prepared, first, mark, Cache(book.cache / "cards", not switched_off(), ".png"))
 
     def _write_font(self, book: Book, characters: set[str], site_dir: str) -> None:
         target = Path(site_dir) / "assets" / "fonts" / "stix-two-math.woff2"
@@ -166,7 +177,7 @@ class BookPlugin(BasePlugin):
             reference=self.prepared.reference and self.prepared.reference.of(language),
             data_error=next((str(error) for error in self.prepared.errors if is_of_data(error)), None),
             symbols={path: found for path, found in self.prepared.symbols.items() if path.startswith(prefix)},
-            ran_with=versions.ran_with(), edition=edition,
+            ran_with=versions.ran_with(), edition=edition, cards=card_texts(self.prepared, language),
             labels=self.prepared.labels.get(language, {}),
             results={path: result for path, result in self.prepared.results.items() if path.startswith(prefix)})
 

@@ -16,7 +16,8 @@ from ..source.errors import BookError
 OPEN = {"zh": "打开这本书", "en": "Open the book"}  # the link on the page at the top of a copy
 ONLINE_ONLY = {"404.html", "sitemap.xml", "sitemap.xml.gz", "search_index.json", "root.css", "root.js", "lost.js",
                "blocks.js", "run.js", "run-cell.js", "run-lab.js", "run-worker.js", "engine.zip"}
-THEME_OF_THE_ROOT = ("assets/javascripts/", "assets/stylesheets/", "assets/images/")  # each language has its own
+NOT_OF_A_COPY = ("assets/javascripts/", "assets/stylesheets/", "assets/images/",  # each language has its own
+                 "assets/cards/")  # for other sites
 START = """<!doctype html>
 <html lang="{language}">
 <meta charset="utf-8">
@@ -51,6 +52,6 @@ def _files(site: Path, language: str) -> Iterator[tuple[str, bytes]]:
     """The language and what both languages share."""
     for file in sorted(site.rglob("*")):
         path = file.relative_to(site).as_posix()
-        if (path.startswith(("assets/", f"{language}/")) and not path.startswith(THEME_OF_THE_ROOT) and file.is_file()
+        if (path.startswith(("assets/", f"{language}/")) and not path.startswith(NOT_OF_A_COPY) and file.is_file()
                 and file.name not in ONLINE_ONLY and file.suffix != ".map"):
             yield path, file.read_bytes()

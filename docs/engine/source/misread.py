@@ -23,12 +23,14 @@ BLOCK_TAG = re.compile(rf"^ {{0,3}}<(?:{TAGS.replace(' ', '|')})\b[^\n]*(?:\n(?!
                        re.MULTILINE | re.IGNORECASE)
 IMAGE = re.compile(r"!\[(?P<alt>[^\]\n]*)\]\(")
 ITEM = re.compile(r"(?P<indent> *)(?:[-*+]|\d+\.) +\S")
+BLOCK = re.compile(r"^ *(?P<slashes>/{3,}) *(?P<name>[\w-]+)? *(?:\|.*)?$", re.MULTILINE)
 
 
 def refuse_misread(source: str, path: str) -> None:
     """BookError for the first piece of the page that would come out otherwise."""
     prose = mask_code(VALUE.sub(lambda match: HIDDEN * len(match[0]), source))
-    findings = [*_values(prose), *_pipes(prose), *_raw_html(prose), *_images(prose), *_lists(prose)]
+    findings = [*_values(prose), *_pipes(prose), *_raw_html(prose), *_images(prose), *_lists(prose),
+                *_blocks(prose)]
     if findings:
         offset, message = min(findings)
         raise BookError(message, path=path, line=line_at(source, offset))
@@ -88,3 +90,21 @@ def _lists(prose: str) -> Iterator[Finding]:
             inside = bool(item) or (inside and (indent > 0 or not blank)) and not line.startswith("///")
         blank = not line.strip()
         offset += len(line) + 1
+
+
+def _blocks(prose: str) -> Iterator[Finding]:
+    """A block that is not closed takes in what follows it; one inside another has fewer slashes than it."""
+    open_blocks: list[re.Match[str]] = []
+    for mark in BLOCK.finditer(prose):
+        if mark["name"] and open_blocks and len(mark["slashes"]) >= len(open_blocks[-1]["slashes"]):
+            break  # told of below
+        if mark["name"]:
+            open_blocks.append(mark)
+        elif open_blocks and mark["slashes"] == open_blocks[-1]["slashes"]:
+            open_blocks.pop()
+        else:
+            yield mark.start(), (f"{mark['slashes']} closes nothing; take it out, or write as many slashes as opened "
+                                 "the block")
+    for mark in open_blocks:
+        yield mark.start(), (f"{mark[0].strip()!r} is not closed, so that it takes in what follows; end it by a line "
+                             f"{mark['slashes']} of its own (a block inside another has fewer slashes)")

@@ -17,6 +17,7 @@ HEADING = re.compile(r"^ {0,3}(?P<marks>#{1,6})(?=\s)(?P<text>.*)$|^(?P<set>\S.*
 HEADING_ID = re.compile(r"\{[^{}]*#(?P<id>[^\s{}]+)[^{}]*\}\s*#*\s*$")
 DISPLAY = re.compile(rf"^[ \t>]*\$\$(?P<latex>{BODY})\$\$[ \t]*$", re.M | re.S)
 TEXT = re.compile(r"\\text(?:bf|it|rm)?\s*\{[^{}]*\}")
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\S", re.S)
 OPEN = re.compile(r"^[ \t]*(?P<marks>/{3,})[ \t]*(?P<name>[\w-]+)[ \t]*(?:\|.*)?\n"
                   r"(?P<options>(?:(?: {4}|\t)[^\n]+\n)*)", re.M)
@@ -51,7 +52,7 @@ class Mention:
     """Something that stands in a sentence of the same section, wherever the sentence has it."""
 
     line: int
-    kind: str  # "inline expression", "reference" or "link"
+    kind: str  # "inline expression", "reference", "link" or "number in a formula"
     value: str
 
 
@@ -81,7 +82,7 @@ def read_outline(text: str, snippets: Path, path: str) -> Outline:
     sections = [Section(1, 0, None, ""), *headings(prose)]
     for part in sorted([*_code(page, text), *_structure(prose)], key=lambda part: part.line):
         _section_at(sections, part.line).parts.append(part)
-    for mention in [*_expressions(page), *_references(prose)]:
+    for mention in [*_expressions(page), *_references(prose), *_numbers(prose)]:
         _section_at(sections, mention.line).mentions.append(mention)
     return Outline(path, tuple(sections), tuple(_symbols(text.split("\n"))))
 
@@ -165,3 +166,11 @@ def _references(prose: str) -> Iterator[Mention]:
     for match in LINK.finditer(plain):
         if "://" not in match["target"] and not match["target"].startswith("mailto:"):
             yield Mention(line_at(prose, match.start()), "link", match["target"])
+
+
+def _numbers(prose: str) -> Iterator[Mention]:
+    """The numbers in formulas of the text."""
+    text = DISPLAY.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), prose)
+    for formula in INLINE.finditer(text):
+        for number in NUMBER.findall(TEXT.sub("", formula[0])):
+            yield Mention(line_at(prose, formula.start()), "number in a formula", number)

@@ -21,7 +21,7 @@ description: 一页。
 ---
 # 损失 {#loss}
 
-一共 `{python} total` 次，平均 `{python} total / 3`，见 \eqref{mae} 与[下一章](gradient-descent.md#step)。
+一共 `{python} total` 次，平均 `{python} total / 3`，见 \eqref{mae} 与[下一章](gradient-descent.md#step)；$w = 2$。
 
 ## 公式 {#formula}
 
@@ -59,7 +59,7 @@ description: A page.
 ---
 # Loss {#loss}
 
-By \eqref{mae} the mean is `{python} total / 3`, of `{python} total`; see the [next chapter](gradient-descent.md#step).
+By \eqref{mae} the mean is `{python} total / 3`, of `{python} total`; see [next](gradient-descent.md#step); $w=2$.
 
 ## Formula {#formula}
 
@@ -150,6 +150,7 @@ PLANTED = {
     "inline expression differs": ("{python} total / 3", "{python} total / 4", "By", ["total / 4", "total / 3"]),
     "inline expression twice": ("`{python} total`", "`{python} total` (`{python} total`)", "By", ["expected no such"]),
     "reference missing": (r"\eqref{mae}", "the formula", "# Loss", [r"reference \eqref{mae}", "docs/zh/loss.md:6"]),
+    "number in a formula": ("$w=2$", "$w = 3$ or so", "By", ["number in a formula 3", "number in a formula 2"]),
     "link to another place": ("gradient-descent.md#step", "gradient-descent.md#sign", "By", ["md#sign", "md#step"]),
 }
 

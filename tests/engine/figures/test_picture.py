@@ -6,12 +6,15 @@ import base64
 import io
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from book_engine.figures.picture import png_of
+from book_engine.figures.picture import PAPER, card_of, png_of
+
+ROOT = Path(__file__).resolve().parents[3]
 
 DRAW = """import matplotlib.pyplot as plt
 fig, ax = plt.subplots(figsize=(3, 2))
@@ -49,8 +52,24 @@ def test_colours_and_text(svg):
 
 def test_same_bytes_in_another_process(svg, tmp_path):
     (tmp_path / "a.svg").write_text(svg, "utf-8")
-    code = ("import sys; from book_engine.figures.picture import png_of\n"
+    code = ("import sys; from book_engine.figures.picture import card_of, png_of\n"
             "print(png_of(open(sys.argv[1], encoding='utf-8').read()))")
     done = subprocess.run([sys.executable, "-c", code, tmp_path / "a.svg"], capture_output=True, text=True,
                           env={"PYTHONHASHSEED": "7"})
     assert done.stdout.strip() == png_of(svg), done.stderr
+
+
+def test_a_card_bears_the_figure_and_the_mark_on_paper(svg):
+    mark = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><rect width="1" height="1" fill="#a93423"/></svg>'
+    data = card_of(svg, mark)
+    drawn = np.asarray(Image.open(io.BytesIO(data)).convert("RGB")).astype(int)
+    assert drawn.shape == (630, 1200, 3) and data == card_of(svg, mark)
+
+    def painted(colour: str) -> np.ndarray:
+        away = np.abs(drawn - [int(colour[place : place + 2], 16) for place in (1, 3, 5)]).sum(axis=-1)
+        return np.argwhere(away < 12)
+
+    assert len(painted(PAPER)) > 600_000 and PAPER in (ROOT / "docs/assets/book.css").read_text("utf-8")
+    line, sign = painted("#b33b05"), painted("#a93423")
+    assert len(line) > 500 and line[:, 1].max() < 1020, "the figure, on the left"
+    assert sign[:, 1].min() > 1020 and len(sign) > 5000, "the mark, on the right"

@@ -272,11 +272,13 @@ def test_what_is_not_a_drawing_is_refused():
         clean_svg("no", "")
 
 
-def test_numbers_keep_two_decimals_without_drift():
+@pytest.mark.parametrize(("points", "off"), [(997, 0.0501), (9, 0.0051)])
+def test_points_are_rounded_without_drift(points, off):
+    """Of a curve to tenths of a typographic point, of a line of few points to hundredths."""
     def draw(fig):
         ax = fig.subplots()
         ax.set_axis_off()
-        ax.plot(np.linspace(0, 1, 997), np.linspace(0, 1, 997) ** 3 % 0.1)
+        ax.plot(np.linspace(0, 1, points), np.linspace(0, 1, points) ** 3 % 0.1)
 
     raw = save(draw)
     paths = ET.fromstring(raw).iter("{http://www.w3.org/2000/svg}path")
@@ -286,7 +288,7 @@ def test_numbers_keep_two_decimals_without_drift():
     assert "L" not in path["d"]
     steps = [float(n) for n in re.findall(r"-?[\d.]+", path["d"])]
     here = np.cumsum(np.reshape(steps, (-1, 2)), axis=0)
-    assert np.abs(here - np.reshape(exact, (-1, 2))).max() < 0.0051
+    assert np.abs(here - np.reshape(exact, (-1, 2))).max() < off
 
 
 # -- signs of formulas that only matplotlib's fonts have ---------------------------------------------------------------

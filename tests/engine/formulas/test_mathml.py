@@ -395,6 +395,10 @@ def test_urls_between_pages(page, target, url):
         ("- a\n  - b\n- c\n", 2, ["list item indented by 2", "by 4"]),
         ("1. a\n   - b\n", 2, ["indented by 3"]),
         ("1. a\n\n   more\n", 3, ["text indented by 3"]),
+        ("a\n\n/// note\nb\n\n## End\n", 3, ["'/// note' is not closed", "line ///"]),
+        ("/// note\na\n\n/// details | b\nc\n///\n", 1, ["'/// note' is not closed", "fewer slashes"]),
+        ("//// note\na\n///\n", 1, ["'//// note' is not closed"]),
+        ("a\n\n///\n", 3, ["/// closes nothing"]),
         ("a $y$\n\nand $x=`{python} 4`$, $z$\n", 3, ["value of the code", "`{python} x`"]),
         ("$$\nx =\n`{python} 4`\n$$\n", 3, ["value of the code"]),
         ("a\n\n$x \\label{inline}$\n", 3, ["display"]),
@@ -421,6 +425,7 @@ def test_bad_input_names_file_line_and_reason(source, line, words):
 @pytest.mark.parametrize("source", [
     r"| a | b |" "\n|--|--|\n" r"| $\|x\|$, $P(A \mid B)$ | `a|b` |" "\n\n$|x|$ and $|y|$\n",
     "a <b>$x$</b>\n\n<div>\\$5</div>\n\n$x$\n", "`- a`\n\n```text\n- a\n  - b\n<div>$x$</div>\n```\n",
+    "//// note\na\n\n/// details | b\nc\n///\n////\n\n```text\n///\n/// note\n```\n",
     "- a\n  goes on\n- c\n\n    more\n\n    - d\n\nb\n  c\n", "* a\n\ntext\n\n  - own list\n",
     "$a$是`{python} 1`，$b$是`{python} 2`。\n", "x = 3\n---\n\n- a\n",
 ])
