@@ -41,6 +41,6 @@ def _first_figures(prepared: Prepared, language: str) -> Iterator[tuple[str, tup
 
 def _first_figure(page: Page, result: Result) -> tuple[str, str] | None:
     for block, output in zip(page.blocks, result.blocks, strict=False):  # a failed run ends early
-        for svg, alt in zip(output["figures"], block.options.alt, strict=False):
+        for svg, alt in zip(output.figures, block.options.alt, strict=False):
             return svg, alt
     return None

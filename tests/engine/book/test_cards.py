@@ -9,7 +9,8 @@ import pytest
 from book_engine.book import cards
 from book_engine.book.book import Prepared
 from book_engine.run.cache import Cache
-from book_engine.run.results import Result
+from book_engine.run.output import Output
+from book_engine.run.results import Failure, Result
 from book_engine.source.page import read_page
 
 PAGE = """# Page {{#a}}
@@ -34,7 +35,7 @@ def prepared(tmp_path: Path) -> Prepared:
             path = f"docs/{language}/{name}.md"
             text = "# Page {#a}\n" if name == "symbols" else PAGE.format(first=texts[0], second=texts[1])
             made.pages[path] = read_page(text, tmp_path, path)
-            blocks = [{"figures": []}, {"figures": [f"line of {name}", "dot"]}]
+            blocks = [Output(), Output(figures=[f"line of {name}", "dot"])]
             made.results[path] = Result(blocks if name != "symbols" else [], {})
     return made
 
@@ -53,5 +54,5 @@ def test_each_page_shows_its_first_figure(prepared, tmp_path, monkeypatch):
 
 
 def test_a_page_that_failed_before_its_figure_has_none(prepared):
-    prepared.results["docs/en/loss.md"] = Result([], {}, failure={"block": 0, "code": None, "message": "", "place": ""})
+    prepared.results["docs/en/loss.md"] = Result([], {}, Failure(0, None, "", None))
     assert set(cards.card_texts(prepared, "en")) == {"labs/one"}
