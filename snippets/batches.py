@@ -558,7 +558,7 @@ for ax, name in zip(axes, ("right", "wrong")):
               for key in ((10, 0.1), (10, 0.4), (100, 0.2), (100, 0.8)))
     ax.set(title=f"{name} labels", ylabel="test accuracy, %",
            ylim=(top - 14, top + 2))
-    ax.set_xticks([1, 10, 100], [1, 10, 100])
+    ax.set_xticks([3, 10, 30, 100], [3, 10, 30, 100])
     ax.minorticks_off()
 axes[1].set_xlabel("epochs")
 legend = axes[0].legend(loc="upper left")

@@ -37,6 +37,10 @@ def sigmoid(z):
     return 0.5 * (1 + np.tanh(z / 2))
 
 
+def test_panels_of_each_figure(chapter):
+    assert [len(figure.axes) for figure in chapter.figures] == [1, 1, 1, 2, 2, 1, 2, 1]
+
+
 # --- from sums to matrices ----------------------------------------------------------------------------
 
 
@@ -143,6 +147,7 @@ def test_tangents(chapter):
     assert (y1 - y0) / (x1 - x0) == pytest.approx(3) and y0 - 1 == pytest.approx(3 * x0)
     assert weight.get_linestyle() == ":" and ax.get_ylabel() == r"$2\,\sigma(3x)$"
     assert list(ax.get_xticks()) == [-2, 0, 2] and list(ax.get_yticks()) == [0, 1, 2]
+    assert [t.xyann for t in ax.texts] == [(8, -14)] * 3 + [(-12, -14)]  # beside its line, on none
     assert [t.xy for t in ax.texts[:3]] == [pytest.approx((at, 2 * sigmoid(3 * at))) for at in (-1.2, 0, 0.7)]
 
 
@@ -533,6 +538,10 @@ def test_validation_turns_round(chapter, names):
         assert low < train.min() and validation.max() < high
     first = chapter.figures[6].axes[0]
     assert {t.get_text(): to_hex(t.get_color()) for t in first.texts} == {"training": cycle(0), "validation": cycle(1)}
+    for text, line, side in zip(first.texts, first.lines[:2], (-1, 1), strict=True):  # below its curve, above it
+        x, y = text.get_position()
+        off = side * (y - np.interp([x, x + 1], line.get_xdata(), line.get_ydata()))
+        assert 0 < off.min() and off.max() < 0.2 and first.get_ylim()[0] < y < first.get_ylim()[1]
 
 
 # --- how much data ------------------------------------------------------------------------------------
@@ -630,6 +639,7 @@ def test_data_drawn(chapter, names):
         assert dots.get_xdata()[0] > last
         last = dots.get_xdata()[0]
     assert {t.get_text(): to_hex(t.get_color()) for t in ax.texts} == colors
+    assert {t.get_position()[0] for t in ax.texts} == {0.61}
     heights = [t.get_position()[1] for t in ax.texts]
     assert all(a - b > 0.05 for a, b in pairwise(heights)) and 0 < min(heights) < max(heights) < 1
     assert [t.get_text() for t in ax.get_xticklabels()] == ["20", "160", "1280"] and ax.get_yscale() == "log"
