@@ -121,7 +121,7 @@ def test_each_numbered_formula_stands_beside_its_number(printed: Printed, built_
             places = [page for page, text in enumerate(printed.texts) if number in text]
             near = ["".join(map(solid, printed.texts[max(page - 1, 0) : page + 1])) for page in places]
             ends = words[:6], words[-6:]  # between them may be the end of the page
-            assert any(end in text for end in ends for text in near), f"{file.parent.name}: {number}, not below {words!r}"
+            assert any(end in text for end in ends for text in near), f"{file.parent.name}: {number} far from {words}"
             count += 1
     assert count > 50
 
