@@ -1,4 +1,6 @@
-"""The offline copies: a zip per language that a browser opens from a folder, with search, formulas and figures."""
+"""The offline copies: a zip per language that a browser opens from a folder, with search, formulas and figures.
+
+On a server, under any path, it is a mirror; the search then asks for `search_index.json` instead of the script."""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from ..book.archive import zipped
 from ..source.errors import BookError
 
 OPEN = {"zh": "打开这本书", "en": "Open the book"}  # the link on the page at the top of a copy
-ONLINE_ONLY = {"404.html", "sitemap.xml", "sitemap.xml.gz", "search_index.json", "root.css", "root.js", "lost.js",
+ONLINE_ONLY = {"404.html", "sitemap.xml", "sitemap.xml.gz", "root.css", "root.js", "lost.js",
                "blocks.js", "run.js", "run-cell.js", "run-lab.js", "run-worker.js", "engine.zip"}
 NOT_OF_A_COPY = ("assets/javascripts/", "assets/stylesheets/", "assets/images/",  # each language has its own
                  "assets/cards/")  # for other sites
@@ -24,6 +26,7 @@ START = """<!doctype html>
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <meta http-equiv="refresh" content="0; url={language}/index.html">
 <title>{words}</title>
+<link rel="icon" href="assets/logo.svg">
 <p><a href="{language}/index.html">{words}</a></p>
 </html>
 """

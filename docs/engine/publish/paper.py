@@ -178,9 +178,12 @@ def _lines(element: Tag) -> int:
 
 
 def _in_pieces(code: Tag) -> None:
-    """Code in pieces from empty line to empty line: a page ends between two of them, if it can."""
+    """Code in pieces from empty line to empty line, docstrings whole: a page ends between two of them, if it can."""
     pieces: list[list] = [[]]
     for child in list(code.contents):
+        begins = isinstance(child, Tag) and not any(isinstance(part, Tag) for part in pieces[-1])
+        if begins and "sd" in child.get("class", ()) and len(pieces) > 1 and _ends_in_docstring(pieces[-2]):
+            pieces[-2:] = [pieces[-2] + pieces[-1]]
         parts = BELOW_EMPTY_LINES.split(child) if isinstance(child, str) else [child]
         pieces[-1].append(parts[0])
         pieces += [[part] for part in parts[1:]]
@@ -191,6 +194,11 @@ def _in_pieces(code: Tag) -> None:
         if whole.get_text().count("\n") > LONGEST_PIECE:
             whole["class"] = "paper-piece paper-long"
         code.append(whole)
+
+
+def _ends_in_docstring(piece: list) -> bool:
+    tags = [part for part in piece if isinstance(part, Tag)]
+    return bool(tags) and "sd" in tags[-1].get("class", ())
 
 
 def _print(browser: str, page: Path, target: Path) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import browsing
 import pytest
 from browsing import LANGUAGES, Browser, is_in_view
 from parsed import parsed
@@ -72,14 +73,25 @@ def test_a_copy_for_each_language(copies: dict[str, Path]) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_browser_opens_it_from_a_folder(browser: Browser, copies: dict[str, Path], language: str) -> None:
-    folder = copies[language]
+    read(browser, f"{copies[language].as_uri()}/", language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_on_a_server_it_is_a_mirror(browser: Browser, copies: dict[str, Path], language: str) -> None:
+    with browsing.served(copies[language].parent) as address:
+        read(browser, f"{address}{copies[language].name}/", language)
+
+
+def read(browser: Browser, start: str, language: str) -> None:
+    """From the first page by the search to a chapter; nothing may go wrong, nothing be asked of another place."""
     context = browser.new_context()
     faults: list[str] = []
-    context.on("request", lambda asked: asked.url.startswith(("file:", "data:")) or faults.append(asked.url))
+    context.on("request", lambda asked: asked.url.startswith((start, "data:")) or faults.append(asked.url))
+    context.on("response", lambda found: found.status < 400 or faults.append(f"{found.status} {found.url}"))
     page = context.new_page()
     page.on("console", lambda said: said.type in ("error", "warning") and faults.append(said.text))
     page.on("pageerror", lambda error: faults.append(str(error)))
-    page.goto((folder / "index.html").as_uri())
+    page.goto(f"{start}index.html")
     page.wait_for_url(f"**/{language}/index.html")
     page.locator(".md-search__input").click()
     page.locator(".md-search__input").press_sequentially(WORDS[language])

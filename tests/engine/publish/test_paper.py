@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pytest
 from browsing import LANGUAGES, Browser
 from parsed import parsed
 
+from book_engine.markdown.render import code_html
 from book_engine.publish import paper
 from book_engine.source.errors import BookError
 from book_engine.source.nav import pages_of
@@ -31,17 +31,34 @@ class Printed:
     outline: list[tuple[str, int]]  # titles of the first level with their pages, from 1
 
 
-@pytest.fixture(scope="module", params=LANGUAGES)
-def printed(request, built_site: Path, tmp_path_factory, browser: Browser) -> Iterator[Printed]:
+    colours: list[int]  # by page, its coloured pixels
+
+    def of_chapters(self, whole: list) -> list[list]:
+        """What belongs to pages, by the page of the nav."""
+        ends = [number - 1 for _, number in self.outline[1:]] + [len(whole)]
+        return [whole[number - 1 : end] for (_, number), end in zip(self.outline, ends, strict=True)]
+
+
+@pytest.fixture(scope="module")
+def both(built_site: Path, tmp_path_factory, browser: Browser) -> dict[str, Printed]:
     """`browser`: these tests are skipped, or fail in CI, where no Chromium is."""
-    file = tmp_path_factory.mktemp("paper") / f"{request.param}.pdf"
-    count = paper.make_pdf(ROOT, built_site, request.param, file)
-    document = pypdfium2.PdfDocument(file)
-    texts = [page.get_textpage().get_text_bounded() for page in document]
-    assert len(texts) == count
-    outline = [(mark.get_title(), mark.get_dest().get_index() + 1) for mark in document.get_toc() if mark.level == 0]
-    yield Printed(request.param, file, texts, outline)
-    document.close()
+    made = {}
+    for language in LANGUAGES:
+        file = tmp_path_factory.mktemp("paper") / f"{language}.pdf"
+        count = paper.make_pdf(ROOT, built_site, language, file)
+        document = pypdfium2.PdfDocument(file)
+        texts = [page.get_textpage().get_text_bounded() for page in document]
+        assert len(texts) == count
+        outline = [(mark.get_title(), mark.get_dest().get_index() + 1) for mark in document.get_toc()
+                   if mark.level == 0]
+        made[language] = Printed(language, file, texts, outline, [coloured(page) for page in document])
+        document.close()
+    return made
+
+
+@pytest.fixture(params=LANGUAGES)
+def printed(request, both: dict[str, Printed]) -> Printed:
+    return both[request.param]
 
 
 def titles(site: Path, language: str) -> list[str]:
@@ -69,9 +86,10 @@ def test_every_page_of_the_nav_stands_in_the_outline_and_begins_where_it_says(pr
 
 
 def test_the_contents_say_the_pages_of_the_outline(printed: Printed):
-    contents = solid("".join(printed.texts[1 : printed.outline[0][1] - 1]))
+    contents = "".join(printed.texts[1 : printed.outline[0][1] - 1])
     for title, number in printed.outline:
-        assert f"{solid(title)}{number}" in contents
+        assert f"{solid(title)}{number}" in solid(contents)
+        assert re.search(rf"(?<!\d){number}(?!\d)", contents), f"{number} is broken into two lines"
 
 
 def test_fonts_are_embedded_links_lead_somewhere_and_readers_of_tags_find_tags(printed: Printed):
@@ -96,11 +114,44 @@ def test_no_sign_is_missing(printed: Printed):
 
 
 def test_each_numbered_formula_stands_beside_its_number(printed: Printed, built_site: Path):
-    text = solid("".join(printed.texts))
+    count = 0
     for file in sorted((built_site / printed.language).glob("*/index.html")):
         for equation in parsed(file.read_text("utf-8")).select(".equation:has(.equation-number)"):
-            number = equation.select_one(".equation-number").get_text(strip=True)
-            assert number in text, f"{file.parent.name}: {number}"
+            number, words = equation.select_one(".equation-number").get_text(strip=True), words_before(equation)
+            places = [page for page, text in enumerate(printed.texts) if number in text]
+            near = ["".join(map(solid, printed.texts[max(page - 1, 0) : page + 1])) for page in places]
+            ends = words[:6], words[-6:]  # between them may be the end of the page
+            assert any(end in text for end in ends for text in near), f"{file.parent.name}: {number} far from {words}"
+            count += 1
+    assert count > 50
+
+
+def words_before(equation) -> str:
+    """The last words without formulas, code and links in the paragraph above."""
+    texts = [solid(text) for text in equation.find_previous("p").find_all(string=True, recursive=False)]
+    return max(texts, key=len)[-12:]
+
+
+def test_both_languages_print_the_same_book(both: dict[str, Printed]):
+    """As many figures and formulas in each chapter, the same ink of their colours, about as many pages."""
+    zh, en = both["zh"], both["en"]
+    assert len(zh.outline) == len(en.outline)
+    chapters = zip(*(sides for one in (zh, en) for sides in (one.of_chapters(one.texts), one.of_chapters(one.colours))))
+    for (title, _), (zh_texts, zh_colours, en_texts, en_colours) in zip(en.outline, chapters, strict=True):
+        assert numbers_of(zh_texts) == numbers_of(en_texts), title
+        assert 0.6 < len(zh_texts) / len(en_texts) < 1.4, title
+        assert abs(sum(zh_colours) - sum(en_colours)) <= 0.25 * max(sum(zh_colours), 400), title
+
+
+def numbers_of(texts: list[str]) -> tuple[set[str], set[str]]:
+    """Those of figures and those of formulas."""
+    text = "\n".join(texts)
+    return set(re.findall(r"^(?:Figure|图)\s*(\d+)", text, re.MULTILINE)), set(re.findall(r"\(\d+\.\d+\)", text))
+
+
+def coloured(page: pypdfium2.PdfPage) -> int:
+    pixels = page.render(scale=0.4).to_numpy()[..., :3].astype(int)
+    return int((pixels.max(axis=-1) - pixels.min(axis=-1) > 110).sum())
 
 
 def test_no_page_stays_nearly_empty(printed: Printed):
@@ -118,6 +169,35 @@ def filled(page: pypdfium2.PdfPage) -> float:
     margin = round(len(pixels) * 0.09)
     inked = np.flatnonzero(pixels[margin:-margin].min(axis=1) < 200)
     return (inked.max() + 1) / (len(pixels) - 2 * margin) if inked.size else 0.0
+
+
+CODE = '''import a
+
+
+def f(x):
+    """One.
+
+    Two.
+    """
+    y = 1
+
+    return y
+
+
+f(2)
+'''
+
+
+def test_code_comes_apart_at_empty_lines_but_not_in_a_docstring():
+    code = parsed(code_html(CODE)).select_one("pre > code")
+    paper._in_pieces(code)
+    assert code.get_text() == CODE
+    pieces = [piece.get_text() for piece in code.select(".paper-piece")]
+    assert [piece.split("\n")[0] for piece in pieces] == ["import a", "def f(x):", "    return y", "f(2)"]
+    assert not code.select(".paper-long")
+    long = parsed(code_html("a = 1\n" * 40)).select_one("pre > code")
+    paper._in_pieces(long)
+    assert len(long.select(".paper-long")) == 1, "it may break, as a text does"
 
 
 def test_without_a_browser_it_says_what_to_install(tmp_path: Path, monkeypatch):
