@@ -29,6 +29,21 @@ def undeclared_import(code: str, packages: Collection[str]) -> tuple[str, int] |
     return None
 
 
+def imported(code: str, packages: Collection[str]) -> list[str]:
+    """The modules of these packages that the code imports."""
+    try:
+        tree = ast.parse(code)
+    except SyntaxError:
+        return []
+    names = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            names.append(node.module)
+    return [name for name in names if name.partition(".")[0] in packages]
+
+
 def unseeded(code: str) -> tuple[str, int] | None:
     """The first call that draws random numbers without a seed, and its line: NumPy's global state, `default_rng()`."""
     try:

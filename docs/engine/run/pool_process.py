@@ -9,6 +9,8 @@ that one imports MkDocs' main module anew in each process, and because this one 
 from __future__ import annotations
 
 import contextlib
+import functools
+import importlib
 import io
 import json
 import multiprocessing
@@ -18,12 +20,14 @@ import signal
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
 from . import chapter_process
+from .imports import imported
 
 POLL = 0.2  # seconds between looks at the clock and at the parent
 CAN_FORK = "fork" in multiprocessing.get_all_start_methods()
@@ -128,11 +132,25 @@ def _cause(process: BaseProcess) -> str:
 def _load_libraries() -> None:
     """NumPy, matplotlib, its fonts and what a first figure loads: once here, inherited by every chapter."""
     import matplotlib.pyplot as plt
+    from matplotlib import textpath
 
+    # Each drawing would read its formulas anew, with a parser of its own that forgets them: one for all remembers.
+    textpath.MathTextParser = functools.cache(textpath.MathTextParser)  # pyright: ignore
     figure, axes = plt.subplots()
     axes.set(xlabel="$x$", ylabel="y")
     figure.savefig(io.StringIO(), format="svg")
     plt.close(figure)
+
+
+def _load_imports(jobs: list[dict]) -> None:
+    """What the blocks of these jobs import from packages that pages may use: once here, inherited by every chapter, for
+    scikit-learn takes longer to load than most chapters run. What does not load fails in its own block."""
+    for job in jobs if CAN_FORK else ():
+        for step in job["steps"]:
+            if step["kind"] == "block":
+                for name in imported(step["code"], job["packages"]):
+                    with contextlib.suppress(Exception), warnings.catch_warnings(action="ignore"):
+                        importlib.import_module(name)
 
 
 def main() -> None:
@@ -149,6 +167,7 @@ def main() -> None:
 
     for line in requests:
         request = json.loads(line)
+        _load_imports(request["jobs"])
         run_batch(request["jobs"], request["workers"], parent, tell)
 
 

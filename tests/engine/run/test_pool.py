@@ -39,6 +39,14 @@ def test_results_in_the_order_of_the_jobs(workbench):
     assert [reply["results"][0]["value"] for reply in workbench.pool.run(jobs)] == list("012345")
 
 
+@posix
+def test_what_blocks_import_from_declared_packages_is_loaded_once_for_all(workbench):
+    seen = "import sys\n'sklearn.datasets' in sys.modules, 'sklearn.cluster' in sys.modules"
+    later = "if 0:\n    import sklearn.datasets, no_such_package"
+    replies = workbench.pool.run([workbench.job(seen, later), workbench.job("import sys\n'sklearn' in dir()")])
+    assert [reply["results"][0]["value"] for reply in replies] == ["(True, False)", "False"]
+
+
 @pytest.mark.parametrize("code", [
     "while True:\n    pass",
     SWALLOWS_EVERYTHING,
