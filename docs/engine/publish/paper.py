@@ -181,8 +181,8 @@ def _in_pieces(code: Tag) -> None:
     """Code in pieces from empty line to empty line, docstrings whole: a page ends between two of them, if it can."""
     pieces: list[list] = [[]]
     for child in list(code.contents):
-        begins = isinstance(child, Tag) and not any(isinstance(part, Tag) for part in pieces[-1])
-        if begins and "sd" in child.get("class", ()) and len(pieces) > 1 and _ends_in_docstring(pieces[-2]):
+        begins = not any(isinstance(part, Tag) for part in pieces[-1])
+        if begins and _is_docstring(child) and len(pieces) > 1 and _ends_in_docstring(pieces[-2]):
             pieces[-2:] = [pieces[-2] + pieces[-1]]
         parts = BELOW_EMPTY_LINES.split(child) if isinstance(child, str) else [child]
         pieces[-1].append(parts[0])
@@ -198,7 +198,11 @@ def _in_pieces(code: Tag) -> None:
 
 def _ends_in_docstring(piece: list) -> bool:
     tags = [part for part in piece if isinstance(part, Tag)]
-    return bool(tags) and "sd" in tags[-1].get("class", ())
+    return bool(tags) and _is_docstring(tags[-1])
+
+
+def _is_docstring(part: object) -> bool:
+    return isinstance(part, Tag) and "sd" in part.get_attribute_list("class")
 
 
 def _print(browser: str, page: Path, target: Path) -> None:
