@@ -76,7 +76,8 @@ class Running:
 def run_batch(jobs: list[dict], workers: int, parent: int | None, tell: Callable[[int, dict | None], None]) -> None:
     """Tells of each job, by its number, that it begins (None) and its result when it has ended:
     {"results": […], "failure": None or {"step", "message", "place"}}."""
-    waiting = list(enumerate(jobs))[::-1]
+    # The longest code first, or one chapter runs alone at the end.
+    waiting = sorted(list(enumerate(jobs))[::-1], key=lambda job: sum(len(step["code"]) for step in job[1]["steps"]))
     running: dict[Connection, Running] = {}
     try:
         while waiting or running:
