@@ -460,7 +460,7 @@ def test_backward_gives_every_gradient_of_the_network(sizes, activation, loss, o
 
 def test_the_network_for_paper():
     """The nine derivatives of the 2-2-1 network, by the chapter's own function and by the shared one."""
-    book = chapter("backpropagation", "theta", "x")
+    book = chapter("backpropagation", "theta")
     theta, x = book.theta, np.array([1.0, 2.0])
 
     def theirs(t):
