@@ -188,7 +188,7 @@ SELECT = """(code, word) => {
 DEVICES = {"phone": {"viewport": PHONE, "is_mobile": True, "has_touch": True}, "laptop": {"viewport": WIDE}}
 
 
-@pytest.mark.parametrize(("language", "device"), zip(LANGUAGES, DEVICES))
+@pytest.mark.parametrize(("language", "device"), [*zip(LANGUAGES, DEVICES)])
 def test_without_a_network_all_answers(browser: Browser, built_site: Path, language: str, device: str) -> None:
     """After a visit: a reader lets descent diverge, answers, moves a figure, finishes a task of the lab."""
     with served(built_site) as address:
