@@ -9,11 +9,13 @@ import os
 import re
 import sys
 import threading
+import time
 import unicodedata
 
 from .outlines import outlined
 
 OUTPUT_LIMIT = 64 * 1024  # characters of text that one step may give
+MOMENT = 1.0  # seconds that threads have to end after their block
 ERROR_SHOWN = 500  # characters of standard error in a message: its end, where a traceback says what happened
 # What to do about a common fault: a sign of it in the message, and the remedy.
 REMEDIES = [
@@ -78,13 +80,21 @@ class Text(io.TextIOBase):
         return "".join(self.parts)
 
 
+def _still_running(threads: set[threading.Thread]) -> bool:
+    """Those of a pool that was closed, such as scikit-learn's with `n_jobs`, end a moment later on a busy machine."""
+    patience = time.monotonic() + MOMENT
+    while (alive := any(thread.is_alive() for thread in threads)) and time.monotonic() < patience:
+        time.sleep(0.01)
+    return alive
+
+
 class Streams:
     """`sys.stdout` and `sys.stderr` of one step; descriptors 1 and 2 are watched too, for code below Python."""
 
     def __enter__(self) -> Streams:
         self.out, self.err = Text(), Text()
         self.saved = sys.stdout, sys.stderr
-        self.threads = threading.active_count()
+        self.threads = set(threading.enumerate())
         sys.stdout, sys.stderr = self.out, self.err
         refused.clear()
         return self
@@ -101,7 +111,7 @@ class Streams:
         if text := self.err.getvalue().strip():
             text = text[-ERROR_SHOWN:]
             return f"wrote to standard error, which is an error here: {text}{remedy(text)}"
-        if threading.active_count() > self.threads:
+        if _still_running(set(threading.enumerate()) - self.threads):
             return "left a thread running; join it before the block ends"
         return None
 

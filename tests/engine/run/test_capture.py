@@ -132,6 +132,12 @@ def test_a_thread_left_behind(workbench):
     assert "thread" in workbench.failure(code)["message"]
 
 
+def test_a_thread_that_ends_a_moment_later(workbench):
+    """As those of a pool that was closed do, on a busy machine."""
+    code = "import threading, time\nthreading.Thread(target=time.sleep, args=(0.2,)).start()\nprint('done')"
+    assert workbench.results(code)[0]["stdout"] == "done\n"
+
+
 def test_threads_that_end(workbench):
     code = ("from concurrent.futures import ThreadPoolExecutor\nwith ThreadPoolExecutor(4) as threads:\n"
             "    print(sum(threads.map(abs, range(-3, 0))))")
