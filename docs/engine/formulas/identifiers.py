@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..source.outline import DISPLAY
-from ..source.prose import INLINE, line_at, mask_code
+from ..source.prose import INLINE, blank, line_at, mask_code
 from .latex import LABEL, FormulaError
 from .latex_mathml import to_mathml
 
@@ -69,7 +69,7 @@ def formulas_of(source: str) -> list[Formula]:
     prose = mask_code(source)
     found = [Formula(_without_label(match["latex"]), True, line_at(prose, match.start("latex")))
              for match in DISPLAY.finditer(prose)]
-    rest = DISPLAY.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), prose)
+    rest = DISPLAY.sub(blank, prose)
     found += [Formula(match[0][1:-1].strip(), False, line_at(prose, match.start())) for match in INLINE.finditer(rest)]
     return sorted(found, key=lambda formula: formula.line)
 

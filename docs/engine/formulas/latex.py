@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..source.labels import LABEL
-from ..source.prose import BODY, line_at, mask_code
+from ..source.prose import BODY, blank, line_at, mask_code
 from .portable import COMMAND, NOT_PORTABLE
 
 # Commands that math-core takes, or half takes, but that a page must not use: (pattern, reason, hint).
@@ -126,8 +126,8 @@ def stray_dollar_line(source: str) -> int | None:
     A display formula counts only where blank lines, the edge of a block or of the file part it from the text.
     """
     prose = mask_code(source)
-    rest = _DISPLAY.sub(lambda match: _blank(match) if _stands_alone(match) else match[0], prose)
-    rest = _INLINE.sub(_blank, rest)
+    rest = _DISPLAY.sub(lambda match: blank(match) if _stands_alone(match) else match[0], prose)
+    rest = _INLINE.sub(blank, rest)
     return line_at(rest, rest.index("$")) if "$" in rest else None
 
 
@@ -135,7 +135,3 @@ def _stands_alone(match: re.Match[str]) -> bool:
     before = match.string[: match.start()].rpartition("\n")[0].rpartition("\n")[2]
     after = match.string[match.end() :].partition("\n")[2].partition("\n")[0]
     return all(not line.strip(" \t>") or line.lstrip().startswith("///") for line in (before, after))
-
-
-def _blank(match: re.Match[str]) -> str:
-    return re.sub(r"[^\n]", " ", match[0])

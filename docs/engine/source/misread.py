@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from .errors import BookError
-from .prose import BODY, line_at, mask_code
+from .prose import BLOCK_MARK, BODY, blank, line_at, mask_code
 
 Finding = tuple[int, str]
 VALUE = re.compile(r"`\{python\}[^`\n]*`")
@@ -23,7 +23,6 @@ BLOCK_TAG = re.compile(rf"^ {{0,3}}<(?:{TAGS.replace(' ', '|')})\b[^\n]*(?:\n(?!
                        re.MULTILINE | re.IGNORECASE)
 IMAGE = re.compile(r"!\[(?P<alt>[^\]\n]*)\]\(")
 ITEM = re.compile(r"(?P<indent> *)(?:[-*+]|\d+\.) +\S")
-BLOCK = re.compile(r"^ *(?P<slashes>/{3,}) *(?P<name>[\w-]+)? *(?:\|.*)?$", re.MULTILINE)
 
 
 def refuse_misread(source: str, path: str) -> None:
@@ -39,7 +38,7 @@ def refuse_misread(source: str, path: str) -> None:
 def _formulas(prose: str) -> Iterator[re.Match[str]]:
     displays = list(DISPLAY.finditer(prose))
     yield from displays
-    yield from INLINE.finditer(DISPLAY.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), prose))
+    yield from INLINE.finditer(DISPLAY.sub(blank, prose))
 
 
 def _values(prose: str) -> Iterator[Finding]:
@@ -95,7 +94,7 @@ def _lists(prose: str) -> Iterator[Finding]:
 def _blocks(prose: str) -> Iterator[Finding]:
     """A block that is not closed takes in what follows it; one inside another has fewer slashes than it."""
     open_blocks: list[re.Match[str]] = []
-    for mark in BLOCK.finditer(prose):
+    for mark in BLOCK_MARK.finditer(prose):
         if mark["name"] and open_blocks and len(mark["slashes"]) >= len(open_blocks[-1]["slashes"]):
             break  # told of below
         if mark["name"]:

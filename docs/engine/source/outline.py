@@ -11,7 +11,7 @@ from .cells import Cell
 from .fences import fences_of
 from .labels import LABEL
 from .page import Page, front_matter_length, read_page
-from .prose import BODY, INLINE, line_at, mask_code
+from .prose import BODY, INLINE, blank, line_at, mask_code
 
 HEADING = re.compile(r"^ {0,3}(?P<marks>#{1,6})(?=\s)(?P<text>.*)$|^(?P<set>\S.*)\n(?P<line>=+|-+) *$", re.M)
 HEADING_ID = re.compile(r"\{[^{}]*#(?P<id>[^\s{}]+)[^{}]*\}\s*#*\s*$")
@@ -162,7 +162,7 @@ def _expressions(page: Page) -> Iterator[Mention]:
 def _references(prose: str) -> Iterator[Mention]:
     for match in EQREF.finditer(prose):
         yield Mention(line_at(prose, match.start()), "reference", match[0])
-    plain = INLINE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), prose)
+    plain = INLINE.sub(blank, prose)
     for match in LINK.finditer(plain):
         if "://" not in match["target"] and not match["target"].startswith("mailto:"):
             yield Mention(line_at(prose, match.start()), "link", match["target"])
@@ -170,7 +170,7 @@ def _references(prose: str) -> Iterator[Mention]:
 
 def _numbers(prose: str) -> Iterator[Mention]:
     """The numbers in formulas of the text."""
-    text = DISPLAY.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), prose)
+    text = DISPLAY.sub(blank, prose)
     for formula in INLINE.finditer(text):
         for number in NUMBER.findall(TEXT.sub("", formula[0])):
             yield Mention(line_at(prose, formula.start()), "number in a formula", number)

@@ -22,10 +22,18 @@ _NOT_PROSE = re.compile(
 )
 
 
+BLOCK_MARK = re.compile(r"^[ \t]*(?P<slashes>/{3,})[ \t]*(?:(?P<name>[\w-]+)[ \t]*(?:\|[ \t]*(?P<title>.*))?)?$", re.M)
+
+
+def blank(match: re.Match[str]) -> str:
+    """Spaces for what was found; line ends stay."""
+    return re.sub(r"[^\n]", " ", match[0])
+
+
 @functools.lru_cache(maxsize=128)  # five readers of a page ask for it, one after the other
 def mask_code(source: str) -> str:
     """Put spaces for front matter, code and comments; length and line ends stay as they are."""
-    return _NOT_PROSE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), source)
+    return _NOT_PROSE.sub(blank, source)
 
 
 def line_at(source: str, offset: int) -> int:

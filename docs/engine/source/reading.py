@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .fences import fences_of
 from .page import front_matter_length
-from .prose import INLINE
+from .prose import BLOCK_MARK, INLINE
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,6 @@ ZEROS = re.compile(r"\\eqref\{[^}]*\}|https?://[^\s)>]+|\S*\b10\.\d{4,}/\S+")
 ID = re.compile(r"[ \t]*\{[:#.][^{}]*\}[ \t]*$")
 HEADING = re.compile(r"^ {0,3}(#{1,6})\s+")
 ITEM = re.compile(r"^\s*(?:[-*+]|\d+\.)\s+")
-BLOCK_MARK = re.compile(r"^\s*/{3,}[ \t]*(?:[\w-]+[ \t]*(?:\|[ \t]*(?P<title>.*))?)?$")
 QUESTION, END = re.compile(r"/{3,} *question\b"), re.compile(r"/{3,}[ \t]*$")
 OPTION = re.compile(r"^ {4}(?:type|attrs|open): ")
 RULE = re.compile(r"^[\s|:-]+$")
