@@ -9,6 +9,7 @@ from itertools import combinations
 from ..book.book import Book, Source, read_book
 from ..source.errors import BookError
 from ..source.front_matter import check_front_matter
+from ..source.misread import refuse_misread
 from ..source.nav import chapters_of
 from ..source.outline import read_outline
 from ..source.reading import lines_of
@@ -39,6 +40,7 @@ def check(book: Book) -> Findings:
         try:
             if draft := is_draft(source):
                 found.drafts.append(source.path)
+            refuse_misread(source.text, source.path)
             found.errors += copy_faults(source)
             if source.page in chapters:
                 (found.missing if draft else found.errors).extend(shape_faults(book, source))

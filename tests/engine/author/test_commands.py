@@ -134,6 +134,8 @@ FAULTS = {
                 "expected docs/zh/alone.md"),
     "no such section": (PAGES[0], "py:check", "py:checks", -1, "Did you mean 'check'?"),
     "Chinese copy": (PAGES[0], "说说结果说明了什么。", "说说,结果.", 0, "half-width punctuation"),
+    "block not closed": (PAGES[0], "说说结果说明了什么。", "/// note\n说说结果说明了什么。", 0,
+                         "'/// note' is not closed"),
     "English copy": (PAGES[1], "Say what came out.", "Simply say it.", 0, "a word that the book does without"),
     "front matter": (PAGES[0], "draft: true", "drfat: true", 0, "Did you mean 'draft'?"),
     "unknown symbol": (PAGES[1], "the loss, $w$ the weight", r"the loss, $\Psi$ the weight", 0, r"the formula $\Psi$"),
