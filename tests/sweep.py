@@ -31,16 +31,20 @@ WATCH = """
   window.refused = []; window.shifts = [];
   document.addEventListener("securitypolicyviolation", event =>
     refused.push(`${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile ?? ""}:${event.lineNumber}`));
-  new PerformanceObserver(list => {
-    for (const entry of list.getEntries()) shifts.push([entry.value, entry.sources[0]?.node]);
-  }).observe({type: "layout-shift", buffered: true});
+  window.noteShifts = entries => {
+    for (const entry of entries) shifts.push([entry.value, entry.sources[0]?.node]);
+  };
+  window.observer = new PerformanceObserver(list => noteShifts(list.getEntries()));
+  observer.observe({type: "layout-shift", buffered: true});
 """
 # The sum of all shifts, and what the largest moved.
 SETTLED = """async () => {
   await document.fonts.ready;
-  const frame = () => new Promise(done => requestAnimationFrame(done));
-  for (let number = 0; number < 3; number++) await frame();
+  const frames = async () => { for (let number = 0; number < 3; number++) await new Promise(requestAnimationFrame); };
+  await frames();
   await new Promise(done => setTimeout(done, 150));
+  await frames();  // what moved in that time is drawn, and known
+  noteShifts(observer.takeRecords());
   const largest = shifts.reduce((one, other) => other[0] > one[0] ? other : one, [0, null])[1];
   return [shifts.reduce((sum, shift) => sum + shift[0], 0), (largest?.outerHTML ?? largest?.data ?? "").slice(0, 99)];
 }"""

@@ -15,8 +15,9 @@ SOUND = f'<!doctype html><html lang="en"><head>{HEAD}</head><body><main><h1>Page
 STYLE = """:root { color-scheme: light dark; } .wide { width: 2000px; } .pale { color: #777; background: #666; }
 @media (prefers-color-scheme: dark) { .dim { color: #444; background: #333; } } .gap { height: 300px; }"""
 SCRIPTS = {
-    "gap.js": """addEventListener("load", () => setTimeout(() => document.querySelector("main").insertAdjacentHTML(
-      "afterbegin", "<p class=gap>Late</p>"), 50));""",
+    # Two frames after the load: what has not been drawn cannot move.
+    "gap.js": """addEventListener("load", () => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() =>
+      document.querySelector("main").insertAdjacentHTML("afterbegin", "<p class=gap>Late</p>")))));""",
     "throw.js": "throw new Error('thrown');",
 }
 # (name, what stands before </main>, kind, words)
