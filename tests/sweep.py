@@ -48,9 +48,12 @@ SETTLED = """async () => {
   const largest = shifts.reduce((one, other) => other[0] > one[0] ? other : one, [0, null])[1];
   return [shifts.reduce((sum, shift) => sum + shift[0], 0), (largest?.outerHTML ?? largest?.data ?? "").slice(0, 99)];
 }"""
-IN_SCHEME = """scheme => matchMedia(`(prefers-color-scheme: ${scheme})`).matches
-  && document.getAnimations().length === 0
-  && [scheme, "light dark", "normal"].includes(getComputedStyle(document.documentElement).colorScheme)"""
+# The scheme has changed, and with it, at once, what would fade.
+IN_SCHEME = """scheme => {
+  document.getAnimations().forEach(fading => fading.finish());
+  return matchMedia(`(prefers-color-scheme: ${scheme})`).matches && document.getAnimations().length === 0
+    && [scheme, "light dark", "normal"].includes(getComputedStyle(document.documentElement).colorScheme);
+}"""
 OPEN_FOLDS = "() => document.querySelectorAll('details').forEach(fold => { fold.open = true; })"
 AXE = """async options => (await axe.run(document, {...options, resultTypes: ["violations"]})).violations.map(rule =>
   `${rule.id}: ${rule.nodes.length} × ${rule.nodes[0].html.slice(0, 120)}`)"""
