@@ -68,7 +68,8 @@ class Terms(Treeprocessor):
         self.seen: set[str] = set()
 
     def run(self, root: Element) -> None:
-        self._visit(root)
+        if self.context.page not in (PAGE, BIBLIOGRAPHY):  # titles of works stay as they are
+            self._visit(root)
 
     def _visit(self, element: Element) -> None:
         if element.tag in _SKIPPED or element.get("class") == "question":
@@ -117,6 +118,6 @@ def _spoken(latex: str) -> str:
 
 
 def extend(md: markdown.Markdown, context: PageContext) -> None:
-    if context.reference is not None and context.page not in (PAGE, BIBLIOGRAPHY):  # titles of works stay as they are
+    if context.reference is not None:
         glossary = Glossary(context.reference.data[PAGE], context.language)
         md.treeprocessors.register(Terms(md, context, glossary), "terms", _PRIORITY)

@@ -15,19 +15,15 @@ from mkdocs.utils.yaml import yaml_load
 
 from ..book import runtime
 from ..formulas.mathfont import math_characters
-from ..markdown.context import PageContext
+from ..markdown.context import BookContext
 from ..markdown.extension import BookExtension
 from ..markdown.render import failure_html
-from ..reference.data import Reference
-from ..reference.page_symbols import PageSymbols
 from ..run.cache import Cache, switched_off
-from ..run.results import Result, failure_of
 from ..source.cells import is_lab
 from ..source.errors import BookError
 from ..source.files import read_text, stamps
-from ..source.labels import Label
 from ..source.nav import chapters, labs
-from ..source.page import Page, front_matter_length, read_page
+from ..source.page import front_matter_length, read_page
 from .flat_links import flat_links
 from .labs import Lab, lab_markdown
 from .link_places import name_places
@@ -46,22 +42,26 @@ log = logging.getLogger("mkdocs.book")
 class Task:
     """What the process of one language needs; it travels by pickle."""
 
-    language: str
-    root: Path
+    book: BookContext
     config_file: str
     site_dir: str
     site_url: str | None
-    serving: bool
     strict: bool
     ran_with: Mapping[str, str]
     edition: Mapping[str, str]  # version and, where it is tagged, date
     cards: Mapping[str, str]  # pages with a picture for other sites, and what stands on it
-    results: Mapping[str, Result]
-    labels: Mapping[str, Label]
-    reference: Reference | None
-    data_error: str | None
-    symbols: Mapping[str, PageSymbols]  # by page path
-    errors: Mapping[str, BookError]  # by page path: under `mkdocs serve` the page shows why it did not run
+
+    @property
+    def language(self) -> str:
+        return self.book.language
+
+    @property
+    def root(self) -> Path:
+        return self.book.root
+
+    @property
+    def serving(self) -> bool:
+        return self.book.show_errors
 
 
 @dataclass
@@ -107,13 +107,6 @@ class LanguagePlugin(BasePlugin):
         self.task, self.memory = task, memory
         self.characters: set[str] = set()
         self.cache = Cache(task.root / ".cache" / "labs", enabled=not switched_off())
-        self.extension = BookExtension(PageContext(), self._result, task.root / "snippets", task.serving)
-
-    def _result(self, page: Page) -> Result:
-        if page.path not in self.task.results:
-            raise self.task.errors.get(page.path) or BookError(
-                "this page did not run, because of the errors in the terminal", path=page.path)
-        return self.task.results[page.path]
 
     @event_priority(100)  # before the search plugin reads the theme's language
     def on_config(self, config):
@@ -136,7 +129,8 @@ class LanguagePlugin(BasePlugin):
         config.mdx_configs["pymdownx.blocks.caption"] = {
             "types": ["caption", {"name": "figure-caption", "prefix": own["figure_prefix"]}]}
         set_search(config.plugins["material/search"].config)
-        config.markdown_extensions.append(self.extension)  # pyright: ignore[reportArgumentType] - objects are taken too
+        extension = BookExtension(task.book)
+        config.markdown_extensions.append(extension)  # pyright: ignore[reportArgumentType] - objects are taken too
         if task.language == "en":  # Chinese pages have their own quotation marks
             config.markdown_extensions.append("smarty")
             config.mdx_configs["smarty"] = {"smart_dashes": False, "smart_ellipses": False}
@@ -145,7 +139,8 @@ class LanguagePlugin(BasePlugin):
     def on_files(self, files, config):
         task = self.task
         put_worker(files, config)
-        self.memory.begin([task.labels, task.reference, task.data_error, task.ran_with, task.edition,
+        book = task.book
+        self.memory.begin([book.labels, book.reference, book.data_error, task.ran_with, task.edition,
                            sorted(files.src_uris), stamps(task.root, "snippets", "mkdocs.yml")])
         return files
 
@@ -160,27 +155,17 @@ class LanguagePlugin(BasePlugin):
         return self.numbers.get(file.src_uri.removesuffix(".md"))
 
     def on_page_markdown(self, markdown: str, page, config, files):
-        """Tells the extension whose text comes next; the Markdown instance made now keeps it."""
-        path, task = self._path(page), self.task
+        """Nothing for a page that is as it was, and a lab with its cells filled in."""
+        path, book = self._path(page), self.task.book
         source = read_text(Path(page.file.abs_src_path), path)
-        if self.memory.recalls(path, [source, *(of.get(path) for of in (task.results, task.symbols, task.errors))]):
-            self.extension.context = PageContext(filled=True)
+        if self.memory.recalls(path, [source, *(of.get(path) for of in (book.results, book.symbols, book.errors))]):
             return ""
-        lines = source.split("\n")
-        lab = is_lab(lines, front_matter_length(lines))
-        self.extension.context = PageContext(
-            path=path, source=source, page=page.file.src_uri.removesuffix(".md"), language=task.language,
-            labels=task.labels, reference=task.reference, data_error=task.data_error,
-            symbols=task.symbols.get(path), filled=lab)
-        return self._lab(source, path, page, config, files) if lab else markdown
-
-    def _lab(self, source: str, path: str, page, config, files) -> str:
+        lines, result = source.split("\n"), book.results.get(path)
+        if not is_lab(lines, front_matter_length(lines)) or result is None or result.failure:
+            return markdown  # the extension says why a lab has failed
         try:
-            lab = read_page(source, self.task.root / "snippets", path)
-            result = self._result(lab)
-            if failure := failure_of(lab, result):
-                raise failure
-            return lab_markdown(Lab(source, lab, result), page, config, files, self.cache)
+            lab = Lab(source, read_page(source, book.root / "snippets", path), result)
+            return lab_markdown(lab, page, config, files, self.cache)
         except BookError as error:
             if not self.task.serving:
                 raise
@@ -214,7 +199,7 @@ class LanguagePlugin(BasePlugin):
 
     @event_priority(-50)  # when the index is written
     def on_post_build(self, config):
-        write_sections(Path(config.site_dir), self.task.reference, self.task.language,
+        write_sections(Path(config.site_dir), self.task.book.reference, self.task.language,
                        whole=bool(config.extra.get("offline")))
 
     def on_post_page(self, output: str, page, config):
