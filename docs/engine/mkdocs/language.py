@@ -11,6 +11,7 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort, ConfigurationError
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
+from mkdocs.utils import CountHandler
 from mkdocs.utils.yaml import yaml_load
 
 from ..book import runtime
@@ -18,12 +19,13 @@ from ..formulas.mathfont import math_characters
 from ..markdown.context import BookContext
 from ..markdown.extension import BookExtension
 from ..markdown.render import failure_html
-from ..run.cache import Cache, switched_off
+from ..run import versions
+from ..run.cache import Cache, engine_digest, switched_off
 from ..source.cells import is_lab
 from ..source.errors import BookError
-from ..source.files import read_text, stamps
+from ..source.files import read_text
 from ..source.nav import chapters, labs
-from ..source.page import front_matter_length, read_page
+from ..source.page import Page, front_matter_length, read_page
 from .flat_links import flat_links
 from .labs import Lab, lab_markdown
 from .link_places import name_places
@@ -43,6 +45,7 @@ class Task:
     """What the process of one language needs; it travels by pickle."""
 
     book: BookContext
+    pages: Mapping[str, Page]  # by page path
     config_file: str
     site_dir: str
     site_url: str | None
@@ -72,12 +75,15 @@ class Report:
     error: str | None = None
 
 
-def build_language(task: Task, memory: PageMemory) -> Report:
+def build_language(task: Task) -> Report:
     """Builds `site/<language>/`. Errors come back as text: the exceptions of MkDocs do not travel well."""
-    plugin = LanguagePlugin(task, memory if task.serving else PageMemory())
+    plugin = LanguagePlugin(task)
     folder = task.root / "docs" / task.language
     name_places(folder, f"docs/{task.language}")
     logging.getLogger("mkdocs.commands.build").setLevel(logging.WARNING)  # the root build says that all is built
+    warnings = CountHandler()
+    warnings.setLevel(logging.WARNING)
+    logging.getLogger("mkdocs").addHandler(warnings)
     try:
         config = load_config(task.config_file, docs_dir=str(folder), strict=task.strict,
                              site_dir=task.site_dir, site_url=task.site_url, use_directory_urls=True,
@@ -86,10 +92,14 @@ def build_language(task: Task, memory: PageMemory) -> Report:
         config.plugins.on_startup(command="serve" if task.serving else "build", dirty=False)
         build(config)
         config.plugins.on_shutdown()
+        if not warnings.get_counts():
+            plugin.memory.keep()
     except BookError as error:
         return Report(error=str(error))
     except (Abort, ConfigurationError) as error:
         return Report(error=f"docs/{task.language}: {error}")
+    finally:
+        logging.getLogger("mkdocs").removeHandler(warnings)
     return Report(plugin.characters)
 
 
@@ -102,11 +112,12 @@ def _other_plugins(task: Task) -> list:
 class LanguagePlugin(BasePlugin):
     """The MkDocs events of one language's build."""
 
-    def __init__(self, task: Task, memory: PageMemory) -> None:
+    def __init__(self, task: Task) -> None:
         super().__init__()
-        self.task, self.memory = task, memory
+        self.task = task
         self.characters: set[str] = set()
         self.cache = Cache(task.root / ".cache" / "labs", enabled=not switched_off())
+        self.memory = PageMemory(Cache(task.root / ".cache" / "pages", enabled=not switched_off()))
 
     @event_priority(100)  # before the search plugin reads the theme's language
     def on_config(self, config):
@@ -139,9 +150,7 @@ class LanguagePlugin(BasePlugin):
     def on_files(self, files, config):
         task = self.task
         put_worker(files, config)
-        book = task.book
-        self.memory.begin([book.labels, book.reference, book.data_error, task.ran_with, task.edition,
-                           sorted(files.src_uris), stamps(task.root, "snippets", "mkdocs.yml")])
+        self.memory.begin([*_of_all(task), config.use_directory_urls, sorted(files.src_uris)])
         return files
 
     def on_env(self, env, config, files):
@@ -158,7 +167,7 @@ class LanguagePlugin(BasePlugin):
         """Nothing for a page that is as it was, and a lab with its cells filled in."""
         path, book = self._path(page), self.task.book
         source = read_text(Path(page.file.abs_src_path), path)
-        if self.memory.recalls(path, [source, *(of.get(path) for of in (book.results, book.symbols, book.errors))]):
+        if self.memory.recalls(path, [source, *_of_page(self.task, path)]):
             return ""
         lines, result = source.split("\n"), book.results.get(path)
         if not is_lab(lines, front_matter_length(lines)) or result is None or result.failure:
@@ -208,6 +217,21 @@ class LanguagePlugin(BasePlugin):
 
     def on_post_template(self, output: str, template_name: str, config):
         return polish(output) if template_name.endswith(".html") else output
+
+
+def _of_all(task: Task) -> list[object]:
+    """What any page may depend on."""
+    book, data = task.book, sorted((task.root / "docs" / "data").glob("*.toml"))
+    about = book.reference and [book.reference.pages, book.reference.order, book.reference.uses, book.reference.cited]
+    return [engine_digest(), versions.installed(), task.ran_with, task.edition, book.show_errors, book.labels, about,
+            book.data_error, *(read_text(file, file.name) for file in (Path(task.config_file), *data))]
+
+
+def _of_page(task: Task, path: str) -> list[object]:
+    """What a page depends on besides its source: its code, what that gave, its symbols, why it did not run."""
+    result, error = task.book.results.get(path), task.book.errors.get(path)
+    return [task.pages.get(path), result and [result.blocks, sorted(result.values.items()), result.failure],
+            task.book.symbols.get(path), error and str(error)]
 
 
 def _entries(config) -> list[dict]:

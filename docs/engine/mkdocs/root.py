@@ -170,6 +170,7 @@ class BookPlugin(BasePlugin):
         url = config.site_url
         return Task(
             book=context_of(self.prepared, self._book(config), language, show_errors=self.serving),
+            pages={path: page for path, page in self.prepared.pages.items() if path.startswith(f"docs/{language}/")},
             config_file=config.config_file_path,
             site_dir=os.path.join(config.site_dir, language),
             site_url=f"{url.rstrip('/')}/{language}/" if url else None,
