@@ -6,8 +6,9 @@ What is new is kept when the build has ended well, for a page comes from memory 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
@@ -21,8 +22,8 @@ class Rendered:
     """One page: what MkDocs keeps in it when it is rendered, and what the search knows of it."""
 
     html: str = ""
-    title: str | None = None
-    toc: list[dict] = field(default_factory=list)
+    title: Any = None
+    toc: list[Any] = field(default_factory=list)
     anchors: list[str] = field(default_factory=list)  # ids that links may lead to
     links: dict[str, dict[str, str]] = field(default_factory=dict)  # anchors, by the path of the file they are in
     entries: list[dict] = field(default_factory=list)  # of the search index
@@ -57,7 +58,8 @@ class PageMemory:
             known.links = {file.src_uri: anchors for file, anchors in (page.links_to_anchors or {}).items()}
             return html
         known = self.recalled[path]
-        page.title, page.toc, page.present_anchor_ids = known.title, get_toc(known.toc), set(known.anchors)
+        page.toc, page.present_anchor_ids = get_toc(known.toc), set(known.anchors)
+        setattr(page, "title", known.title)  # noqa: B010 - MkDocs' own kind of property
         targets = {files.get_file_from_path(uri): anchors for uri, anchors in known.links.items()}
         page.links_to_anchors = {file: anchors for file, anchors in targets.items() if file}
         return known.html

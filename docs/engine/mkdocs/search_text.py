@@ -1,6 +1,6 @@
 """What the search plugin reads of a page: its words. Drawings and the marks of formulas and code are taken off before,
-for the plugin's parser takes longer over them than over all else. Entries of the reference pages become sections of their own:
-the plugin makes a section of each heading with an anchor."""
+for the plugin's parser takes longer over them than over all else. Entries of the reference pages become sections of
+their own: the plugin makes a section of each heading with an anchor."""
 
 from __future__ import annotations
 
