@@ -45,7 +45,7 @@ class BookContext:
     reference: Reference | None = None  # the data of the reference pages
     data_error: str | None = None  # why there is no `reference`, under `mkdocs serve`
     show_errors: bool = False  # `mkdocs serve`: failures are put into the page instead of raised
-    run: Callable[[Page], Result] | None = None  # what is no page of the book
+    run: Callable[[Page], Result] | None = None  # for what is no page of the book
 
     def result(self, page: Page) -> Result:
         if page.path in self.results:
