@@ -19,12 +19,13 @@ from ..markdown.extension import BookExtension
 from ..run.pool import Pool
 from ..run.results import Result, results_for
 from ..source.errors import BookError
-from ..source.files import Stamps, read_text, stamps
+from ..source.files import read_text, stamps
 from ..source.nav import Loader, chapters
 from ..source.page import Page
 from .book import Book, Prepared, open_cache, prepare
 
 LOADING = Lock()  # Zensical renders pages side by side
+READ = ("mkdocs.yml", "docs", "snippets")
 
 
 def context_of(prepared: Prepared, book: Book, language: str, show_errors: bool = False) -> BookContext:
@@ -36,11 +37,7 @@ def context_of(prepared: Prepared, book: Book, language: str, show_errors: bool 
         symbols={path: found for path, found in prepared.symbols.items() if path.startswith(prefix)},
         errors={error.path: error for error in reversed(prepared.errors) if error.path},
         reference=prepared.reference and prepared.reference.of(language),
-        data_error=next((str(error) for error in prepared.errors if is_of_data(error)), None))
-
-
-def is_of_data(error: BookError) -> bool:
-    return (error.path or "").startswith("docs/data/")
+        data_error=next((str(error) for error in prepared.errors if (error.path or "").startswith("docs/data/")), None))
 
 
 class LoadedExtension(BookExtension):
@@ -57,17 +54,19 @@ class LoadedExtension(BookExtension):
         said = attrgetter("config")(md.preprocessors["rendering_context"]) if zensical else self.getConfigs()
         root = Path(said["root_dir"]).resolve()
         with LOADING:
-            self.book = loaded(root, Path(said["docs_dir"]).name, tuple(stamps(root, "docs", "snippets").items()))
+            self.book = loaded(root, Path(said["docs_dir"]).name, tuple(stamps(root, *READ).items()))
         super().extendMarkdown(md)
 
 
-def makeExtension(**config: str) -> LoadedExtension:  # noqa: N802 - Python-Markdown's name
-    return LoadedExtension(**config)
+makeExtension = LoadedExtension  # noqa: N816 - Python-Markdown's name
 
 
 @functools.lru_cache(maxsize=1)
-def loaded(root: Path, language: str, changed: Stamps) -> BookContext:
-    """The book in the folder, run; BookError with all that is wrong. `changed`: a key, for builders that watch."""
+def loaded(root: Path, language: str, stamps: tuple) -> BookContext:
+    """The book in the folder, run; again when something in it has changed. BookError with all that is wrong."""
+    if not (root / "mkdocs.yml").is_file():
+        raise BookError("the Markdown extension 'book' finds no mkdocs.yml here; set its option root_dir to the folder "
+                        "of the book", path=root)
     book, config = Book(root), yaml.load(read_text(root / "mkdocs.yml", "mkdocs.yml"), Loader)
 
     def run(page: Page) -> Result:

@@ -14,6 +14,7 @@ from markdown.preprocessors import Preprocessor
 from ..source.errors import BookError
 from ..source.files import read_text
 from ..source.labels import Label
+from ..source.links import page_url, source_link
 from ..source.page import Page, front_matter_length
 
 if TYPE_CHECKING:
@@ -21,9 +22,13 @@ if TYPE_CHECKING:
     from ..reference.page_symbols import PageSymbols
     from ..run.results import Result
 
-# What builders register on the Markdown instance of a page, and where it says which file below the language's folder
-# the page is: Zensical's context, and MkDocs' mender of links.
-BUILDERS = (("preprocessors", "rendering_context", "page.path"), ("treeprocessors", "relpath", "file.src_uri"))
+Link = Callable[[str, str], str]
+# What builders register on the Markdown instance of a page, where it says which file below the language's folder the
+# page is, and how they want links that stand in HTML: Zensical mends these too, MkDocs those that Markdown has read.
+BUILDERS: Sequence[tuple[str, str, str, Link]] = (
+    ("preprocessors", "rendering_context", "page.path", source_link),
+    ("treeprocessors", "relpath", "file.src_uri", page_url),
+)
 BEFORE_ALL = 100
 
 
@@ -40,7 +45,7 @@ class BookContext:
     reference: Reference | None = None  # the data of the reference pages
     data_error: str | None = None  # why there is no `reference`, under `mkdocs serve`
     show_errors: bool = False  # `mkdocs serve`: failures are put into the page instead of raised
-    run: Callable[[Page], Result] | None = None  # what is no page of the book
+    run: Callable[[Page], Result] | None = None  # for what is no page of the book
 
     def result(self, page: Page) -> Result:
         if page.path in self.results:
@@ -63,6 +68,11 @@ class PageContext:
     reference: Reference | None = None
     data_error: str | None = None
     symbols: PageSymbols | None = None
+    linked: Link = page_url
+
+    def link(self, page: str) -> str:
+        """Another page as HTML names it that Markdown does not read; "" for this one."""
+        return "" if page == self.page else self.linked(self.page, page)
 
     def before(self, lines: Sequence[str]) -> list[str]:
         """The file's lines before the text that Markdown is given: builders take the front matter off."""
@@ -81,21 +91,14 @@ class FindPage(Preprocessor):
 
     def run(self, lines: list[str]) -> list[str]:
         context, book = self.context, self.book
-        if (file := page_file(self.md)) is None:
-            context.source = "\n".join(lines)
-        else:
-            context.path, context.page = f"docs/{book.language}/{file}", file.removesuffix(".md")
-            context.source = read_text(book.root / context.path, context.path)
-            context.symbols = book.symbols.get(context.path)
+        context.source = "\n".join(lines)  # of text that is no page
+        for registry, name, place, link in BUILDERS:
+            if name in (processors := getattr(self.md, registry)):
+                file: str = attrgetter(place)(processors[name])
+                context.path, context.page = f"docs/{book.language}/{file}", file.removesuffix(".md")
+                context.source = read_text(book.root / context.path, context.path)
+                context.symbols, context.linked = book.symbols.get(context.path), link
         return lines
-
-
-def page_file(md: Markdown) -> str | None:
-    """"loss.md", or None for text that is no page's."""
-    for registry, name, place in BUILDERS:
-        if name in getattr(md, registry):
-            return attrgetter(place)(getattr(md, registry)[name])
-    return None
 
 
 def extend(md: Markdown, book: BookContext) -> PageContext:

@@ -214,6 +214,22 @@ def test_state_belongs_to_one_instance(workbench):
     assert outputs(one.reset().convert(FENCE), "stdout") == ["one"]
 
 
+LAB = "# L {#l}\n\n```python\nprint('ran')\n```\n\nso `{python} x`"
+
+
+@pytest.mark.parametrize(("text", "result", "shown"), [
+    (LAB, Result([Output("ran")], {(1, "x"): "2"}), {"cell": 1, "cell-stdout": 1, "value": 1, "cell-failure": 0}),
+    (LAB, Result([], {}, Failure(0, None, "bad", None)), {"cell-stdout": 0, "value": 1, "cell-failure": 1}),
+    ('<div class="cell">\n\n</div>', Result([Output("ran")], {}), {"cell": 1, "cell-stdout": 0}),
+], ids=["a builder without mkdocs-jupyter", "one that failed, under serve", "filled already"])
+def test_a_lab(workbench, text, result, shown):
+    page = workbench.named(f"---\njupyter: {{}}\n---\n\n{text}")
+    book = BookExtension(BookContext(workbench.root, results={"docs/en/a.md": result}, show_errors=True))
+    html = markdown.markdown(text, extensions=["pymdownx.arithmatex", page, book])
+    found = BeautifulSoup(html, "html.parser")
+    assert {name: len(found.find_all(class_=name)) for name in shown} == shown, html
+
+
 def test_what_runs_blocks_does_not_import_mkdocs():
     code = ("import sys, book_engine.markdown.extension, book_engine.author.check, book_engine.run.pool_process\n"
             "print([name for name in sys.modules if name.partition('.')[0] in ('mkdocs', 'material')])")
