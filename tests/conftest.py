@@ -14,17 +14,20 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import browsing
 import markdown
 import pytest
 import yaml
 from filelock import FileLock
+from markdown.extensions import Extension
+from markdown.preprocessors import Preprocessor
 from mkdocs.utils.yaml import get_yaml_loader
 from pytest_markdown_docs.plugin import MarkdownDocstringCodeModule
 
 from book_engine.book.book import Book, open_cache
-from book_engine.markdown.context import PageContext
+from book_engine.markdown.context import BookContext
 from book_engine.markdown.extension import BookExtension
 from book_engine.run import versions
 from book_engine.run.cache import Cache
@@ -336,10 +339,29 @@ class Workbench:
             self.page = page
             return results_for([page], self.setting, Cache(folder, enabled=False), self.pool)[page.path]
 
-        context = PageContext(path="docs/en/a.md", source=text, page="a")
-        book = BookExtension(context, run, folder, show_errors=show_errors)
+        book = BookExtension(BookContext(self.root, run=run, show_errors=show_errors))
         names, configs = markdown_extensions()
-        return markdown.markdown(text, extensions=[*names, book], extension_configs=configs)
+        return markdown.markdown(text, extensions=[*names, self.named(text), book], extension_configs=configs)
+
+    def named(self, source: str, name: str = "a") -> Extension:
+        """Writes docs/en/NAME.md, and gives the extension by which a builder says that the text is this page's."""
+        file = self.root / f"docs/en/{name}.md"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(source, "utf-8", newline="\n")
+        return NamedPage(file.name)
+
+
+class NamedPage(Extension):
+    """As Zensical has it."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__()
+        self.path = path
+
+    def extendMarkdown(self, md: markdown.Markdown) -> None:  # noqa: N802 - Python-Markdown's name
+        context = Preprocessor(md)
+        context.page, context.run = SimpleNamespace(path=self.path), lambda lines: lines
+        md.preprocessors.register(context, "rendering_context", 0)
 
 
 @functools.cache

@@ -9,7 +9,7 @@ figures     matplotlib's SVG → the page's SVG, or a picture
 reference   docs/data → symbols, terms, works, topics, and what each page uses of them
 markdown    page and results → HTML: the Python-Markdown extension
 notebook    page and results → Jupyter notebook
-book        all pages and data of the book on disk → what is to be run and built
+book        all pages and data of the book on disk → what is to be run and built; the extension by its name
 publish     built site → PDFs and offline copies
 author      pages → faults of twins and house rules; a new chapter; the program `book`
 mkdocs      the MkDocs plugin: both languages, search, serve

@@ -81,7 +81,7 @@ class _Maker:
         reference = self.prepared.reference
         if reference is None:
             return {}, {}
-        works = {key: label(reference.data["bibliography"][key], language) for key, _ in citations_of(text)}
+        works = {key: label(reference.data.bibliography[key], language) for key, _ in citations_of(text)}
         return works, {"::: rebuilds": "\n".join(Writer(reference, language, name).rebuilds(""))}
 
     def all_in_one(self, language: str, made: Sequence[_Notebook], base: str | None) -> bytes:

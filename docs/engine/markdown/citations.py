@@ -11,6 +11,7 @@ from markdown.inlinepatterns import InlineProcessor
 from markdown.util import AtomicString
 
 from ..reference.entries import Entry
+from ..reference.records import Work
 from ..reference.works import CITATION, PAGE, keys_of, label, unknown_work
 from ..source.links import source_link
 from ..source.prose import line_of
@@ -20,7 +21,7 @@ _PRIORITY = 184  # after code spans and formulas, before links (160)
 
 
 class Citations(InlineProcessor):
-    def __init__(self, md: markdown.Markdown, context: PageContext, works: Mapping[str, Entry]) -> None:
+    def __init__(self, md: markdown.Markdown, context: PageContext, works: Mapping[str, Entry[Work]]) -> None:
         super().__init__(CITATION.pattern, md)
         self.context, self.works = context, works
 
@@ -39,5 +40,5 @@ class Citations(InlineProcessor):
 
 def extend(md: markdown.Markdown, context: PageContext) -> None:
     if context.reference is not None:
-        citations = Citations(md, context, context.reference.data[PAGE])
+        citations = Citations(md, context, context.reference.data.bibliography)
         md.inlinePatterns.register(citations, "citations", _PRIORITY)

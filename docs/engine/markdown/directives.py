@@ -11,7 +11,7 @@ from ..reference.pages import ARGUMENTS, DIRECTIVES, Writer
 from ..source.errors import BookError
 from ..source.fences import fences_of
 from ..source.snippets import nearest
-from .context import PageContext
+from .context import BookContext, PageContext
 from .render import failure_html
 
 DIRECTIVE = re.compile(r"^::: ?(?P<name>\S*)(?: +(?P<argument>\S.*?))? *$")
@@ -20,20 +20,20 @@ DIRECTIVE = re.compile(r"^::: ?(?P<name>\S*)(?: +(?P<argument>\S.*?))? *$")
 class Directives(Preprocessor):
     """Replaces each directive by its Markdown. It runs after the cells, which count lines."""
 
-    def __init__(self, md: Markdown, context: PageContext, show_errors: bool) -> None:
+    def __init__(self, md: Markdown, book: BookContext, context: PageContext) -> None:
         super().__init__(md)
-        self.context, self.show_errors = context, show_errors
+        self.book, self.context = book, context
 
     def run(self, lines: list[str]) -> list[str]:
         if not any(line.startswith(":::") for line in lines):
             return lines
-        first_line = self.context.first_line(lines)
+        before = len(self.context.before(lines))
         fenced = {number for fence in fences_of(lines) for number in range(fence.line, fence.end + 1)}
         found: list[str] = []
         for number, line in enumerate(lines, 1):
             match = DIRECTIVE.match(line)
             if match and number not in fenced:
-                found += ["", *self._shown(match["name"], match["argument"] or "", number + first_line - 1), ""]
+                found += ["", *self._shown(match["name"], match["argument"] or "", number + before), ""]
             else:
                 found.append(line)
         return found
@@ -42,7 +42,7 @@ class Directives(Preprocessor):
         try:
             return self._written(name, argument, line)
         except BookError as error:
-            if not self.show_errors:
+            if not self.book.show_errors:
                 raise
             return [self.md.htmlStash.store(failure_html(str(error)))]
 

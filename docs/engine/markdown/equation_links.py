@@ -10,7 +10,6 @@ from markdown.inlinepatterns import InlineProcessor
 
 from ..source.errors import BookError
 from ..source.labels import Label
-from ..source.links import page_url
 from ..source.prose import line_of
 from .context import PageContext
 
@@ -37,7 +36,7 @@ class EquationReference(InlineProcessor):
         return self.md.htmlStash.store(self._link(self.context.labels[name])), match.start(), match.end()
 
     def _link(self, label: Label) -> str:
-        href = f"{page_url(self.context.page, label.page)}#{label.anchor}"
+        href = f"{self.context.link(label.page)}#{label.anchor}"
         return f'<a class="eqref" href="{href}">({label.number})</a>'
 
     def _error(self, text: str, message: str) -> BookError:

@@ -1,17 +1,14 @@
 """The Python-Markdown extension that puts results into a page. It knows no MkDocs.
 
-    >>> import markdown
-    >>> book = BookExtension(PageContext(), run=lambda page: results)
-    >>> markdown.markdown(text, extensions=[book, ...])
+    >>> markdown.markdown(text, extensions=["pymdownx.arithmatex", BookExtension(BookContext(root, results=results))])
 
-All state belongs to the Markdown instance of one page: `context` and `run` are read when the instance is made.
+One extension serves all pages of a build: what belongs to a page belongs to its Markdown instance, which also says
+which page it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from html import escape
-from pathlib import Path
 
 from markdown import Markdown
 from markdown.extensions import Extension
@@ -19,11 +16,12 @@ from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 
 from ..run.results import Result, failure_of
+from ..source.cells import is_lab
 from ..source.errors import BookError
 from ..source.page import Block, Expression, Page, read_page
-from . import citations, questions, terms
+from . import citations, context, questions, terms
 from . import formulas as mathml
-from .context import PageContext
+from .context import BookContext, PageContext
 from .directives import Directives
 from .render import cell_html, failure_html, not_run_html
 
@@ -33,23 +31,21 @@ PRIORITY = 29  # after whitespace is normalised (30), before fences are taken (2
 
 
 class BookExtension(Extension):
-    """`run` gives a page's result; `show_errors` (mkdocs serve) puts failures into the page instead of raising."""
-
-    def __init__(self, context: PageContext, run: Callable[[Page], Result], snippets: Path,
-                 show_errors: bool = False) -> None:
+    def __init__(self, book: BookContext) -> None:
         super().__init__()
-        self.context, self.run, self.snippets, self.show_errors = context, run, snippets, show_errors
+        self.book = book
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Python-Markdown's name
-        processor = CellPreprocessor(md, self.context, self.run, self.snippets, self.show_errors)
+        page = context.extend(md, self.book)
+        processor = CellPreprocessor(md, self.book, page)
         md.preprocessors.register(processor, "book_cells", PRIORITY)
         md.treeprocessors.register(MisplacedCells(md, processor), "book_misplaced_cells", BEFORE_HIGHLIGHT)
-        md.preprocessors.register(Directives(md, self.context, self.show_errors), "book_directives", AFTER_CELLS)
-        mathml.extend(md, self.context)
-        citations.extend(md, self.context)
-        terms.extend(md, self.context)
-        questions.extend(md, self.context.language)
-        if self.show_errors:
+        md.preprocessors.register(Directives(md, self.book, page), "book_directives", AFTER_CELLS)
+        mathml.extend(md, page)
+        citations.extend(md, page)
+        terms.extend(md, page)
+        questions.extend(md, self.book.language)
+        if self.book.show_errors:
             _show_errors(md)
 
 
@@ -71,27 +67,27 @@ class MisplacedCells(Treeprocessor):
 class CellPreprocessor(Preprocessor):
     """Replaces each python fence by its cell and each inline expression by its value."""
 
-    def __init__(self, md: Markdown, context: PageContext, run, snippets: Path, show_errors: bool) -> None:
+    def __init__(self, md: Markdown, book: BookContext, context: PageContext) -> None:
         super().__init__(md)
-        self.context, self.run_page, self.snippets, self.show_errors = context, run, snippets, show_errors
+        self.book, self.context = book, context
         self.cells: dict[str, Block] = {}  # by the placeholder that stands for the cell until the page is written
 
     def run(self, lines: list[str]) -> list[str]:
-        if self.context.filled:
-            return lines
-        first_line = self.context.first_line(lines)
+        before = self.context.before(lines)
         try:
-            page = read_page("\n".join(lines), self.snippets, self.context.path, first_line)
-            return self._filled(lines, first_line, page, self.run_page(page))
+            page = read_page("\n".join(before + lines), self.book.root / "snippets", self.context.path)
+            result = self.book.result(page)
+            filled = is_lab(before, len(before)) and not page.steps  # under MkDocs, by mkdocs-jupyter
+            return lines if filled else self._filled(lines, len(before) + 1, page, result)
         except BookError as error:
-            if not self.show_errors:
+            if not self.book.show_errors:
                 raise
             return [self.md.htmlStash.store(failure_html(str(error))), "", *_without_expressions(lines)]
 
     def _filled(self, lines: list[str], first_line: int, page: Page, result: Result) -> list[str]:
         """Fills the page from its end, so that the places of what is still to come stay right."""
         failure = failure_of(page, result)
-        if failure is not None and not self.show_errors:
+        if failure is not None and not self.book.show_errors:
             raise failure
         if failure is None and len(result.blocks) != len(page.blocks):
             raise BookError(f"{len(page.blocks)} python fences, but {len(result.blocks)} blocks ran", path=page.path)

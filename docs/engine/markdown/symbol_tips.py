@@ -16,7 +16,6 @@ from ..reference.page_symbols import Uses
 from ..reference.pages import kind_of
 from ..reference.symbols import Symbol
 from ..reference.words import WORDS
-from ..source.links import page_url
 from ..source.prose import INLINE
 from .context import PageContext
 
@@ -29,7 +28,7 @@ def tips_html(uses: Uses, context: PageContext) -> str:
     if not uses or context.reference is None:
         return ""
     rows = context.reference.table.rows
-    target = page_url(context.page, PAGE)
+    target = context.link(PAGE)
     links = " ".join(f'<a href="{target}#{row}"{_key(identifier)}>{_said(rows[row], identifier, context.language)}</a>'
                      for identifier, row in uses)
     # Not in the search index: it would hold each name as often as there are formulas.

@@ -14,6 +14,7 @@ from markdown.util import AtomicString
 from ..formulas.latex import FormulaError
 from ..formulas.latex_mathml import to_mathml
 from ..reference.entries import Entry
+from ..reference.records import Term
 from ..reference.works import PAGE as BIBLIOGRAPHY
 from ..source.links import source_link
 from ..source.outline import LINK
@@ -29,11 +30,11 @@ _LATIN = re.compile(r"[A-Za-zÀ-ÿ]")
 class Glossary:
     """The terms of one language, found in running text."""
 
-    def __init__(self, entries: Mapping[str, Entry], language: str) -> None:
+    def __init__(self, entries: Mapping[str, Entry[Term]], language: str) -> None:
         self.language = language
-        self.spellings: dict[str, Entry] = {}
+        self.spellings: dict[str, Entry[Term]] = {}
         for entry in entries.values():
-            for spelling in (entry[language], *entry.get("forms", {}).get(language, ())):
+            for spelling in (entry.values[language], *(entry.values.forms.get(language) or ())):
                 self.spellings[spelling.lower()] = entry
         longest_first = sorted(self.spellings, key=len, reverse=True)
         words = "|".join(_word(spelling) for spelling in longest_first if _LATIN.match(spelling))
@@ -68,7 +69,8 @@ class Terms(Treeprocessor):
         self.seen: set[str] = set()
 
     def run(self, root: Element) -> None:
-        self._visit(root)
+        if self.context.page not in (PAGE, BIBLIOGRAPHY):  # titles of works stay as they are
+            self._visit(root)
 
     def _visit(self, element: Element) -> None:
         if element.tag in _SKIPPED or element.get("class") == "question":
@@ -96,7 +98,7 @@ class Terms(Treeprocessor):
             before.tail = lead
         for offset, ((match, entry), end) in enumerate(zip(uses, ends, strict=True)):
             link = Element("a", {"class": "term", "href": f"{source_link(self.context.page, PAGE)}#{entry.id}",
-                                 "title": plain(entry["define"][self.context.language])})
+                                 "title": plain(entry.values.define[self.context.language])})
             link.text = AtomicString(text[match.start() : match.end()])
             link.tail = text[match.end() : end]
             parent.insert(index + offset, link)
@@ -117,6 +119,6 @@ def _spoken(latex: str) -> str:
 
 
 def extend(md: markdown.Markdown, context: PageContext) -> None:
-    if context.reference is not None and context.page not in (PAGE, BIBLIOGRAPHY):  # titles of works stay as they are
-        glossary = Glossary(context.reference.data[PAGE], context.language)
+    if context.reference is not None:
+        glossary = Glossary(context.reference.data.glossary, context.language)
         md.treeprocessors.register(Terms(md, context, glossary), "terms", _PRIORITY)

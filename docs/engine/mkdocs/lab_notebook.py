@@ -50,7 +50,7 @@ def _with_values(line: str, before: int, result: Result, path: str) -> str:
 
 def code_cell_html(cell: NotebookNode, page: Page, result: Result) -> str:
     """A code cell as chapters show theirs. It goes through Markdown as raw HTML, so nothing in it may look like a
-    fence."""
+    fence or an inline expression."""
     number = cell.metadata["block"]
     html = cell_html(page.blocks[number], number + 1, result.blocks[number], page.path, page.path.split("/")[1])
-    return html.replace("`", "&#96;").replace("~", "&#126;")
+    return html.replace("`", "&#96;").replace("~", "&#126;").replace("{python}", "&#123;python}")

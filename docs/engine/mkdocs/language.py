@@ -11,21 +11,19 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort, ConfigurationError
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
+from mkdocs.utils import CountHandler
 from mkdocs.utils.yaml import yaml_load
 
 from ..book import runtime
 from ..formulas.mathfont import math_characters
-from ..markdown.context import PageContext
+from ..markdown.context import BookContext
 from ..markdown.extension import BookExtension
 from ..markdown.render import failure_html
-from ..reference.data import Reference
-from ..reference.page_symbols import PageSymbols
-from ..run.cache import Cache, switched_off
-from ..run.results import Result, failure_of
+from ..run import versions
+from ..run.cache import Cache, engine_digest, switched_off
 from ..source.cells import is_lab
 from ..source.errors import BookError
-from ..source.files import read_text, stamps
-from ..source.labels import Label
+from ..source.files import read_text
 from ..source.nav import chapters, labs
 from ..source.page import Page, front_matter_length, read_page
 from .flat_links import flat_links
@@ -46,22 +44,27 @@ log = logging.getLogger("mkdocs.book")
 class Task:
     """What the process of one language needs; it travels by pickle."""
 
-    language: str
-    root: Path
+    book: BookContext
+    pages: Mapping[str, Page]  # by page path
     config_file: str
     site_dir: str
     site_url: str | None
-    serving: bool
     strict: bool
     ran_with: Mapping[str, str]
     edition: Mapping[str, str]  # version and, where it is tagged, date
     cards: Mapping[str, str]  # pages with a picture for other sites, and what stands on it
-    results: Mapping[str, Result]
-    labels: Mapping[str, Label]
-    reference: Reference | None
-    data_error: str | None
-    symbols: Mapping[str, PageSymbols]  # by page path
-    errors: Mapping[str, BookError]  # by page path: under `mkdocs serve` the page shows why it did not run
+
+    @property
+    def language(self) -> str:
+        return self.book.language
+
+    @property
+    def root(self) -> Path:
+        return self.book.root
+
+    @property
+    def serving(self) -> bool:
+        return self.book.show_errors
 
 
 @dataclass
@@ -72,12 +75,15 @@ class Report:
     error: str | None = None
 
 
-def build_language(task: Task, memory: PageMemory) -> Report:
+def build_language(task: Task) -> Report:
     """Builds `site/<language>/`. Errors come back as text: the exceptions of MkDocs do not travel well."""
-    plugin = LanguagePlugin(task, memory if task.serving else PageMemory())
+    plugin = LanguagePlugin(task)
     folder = task.root / "docs" / task.language
     name_places(folder, f"docs/{task.language}")
     logging.getLogger("mkdocs.commands.build").setLevel(logging.WARNING)  # the root build says that all is built
+    warnings = CountHandler()
+    warnings.setLevel(logging.WARNING)
+    logging.getLogger("mkdocs").addHandler(warnings)
     try:
         config = load_config(task.config_file, docs_dir=str(folder), strict=task.strict,
                              site_dir=task.site_dir, site_url=task.site_url, use_directory_urls=True,
@@ -86,10 +92,14 @@ def build_language(task: Task, memory: PageMemory) -> Report:
         config.plugins.on_startup(command="serve" if task.serving else "build", dirty=False)
         build(config)
         config.plugins.on_shutdown()
+        if not warnings.get_counts():
+            plugin.memory.keep()
     except BookError as error:
         return Report(error=str(error))
     except (Abort, ConfigurationError) as error:
         return Report(error=f"docs/{task.language}: {error}")
+    finally:
+        logging.getLogger("mkdocs").removeHandler(warnings)
     return Report(plugin.characters)
 
 
@@ -102,18 +112,12 @@ def _other_plugins(task: Task) -> list:
 class LanguagePlugin(BasePlugin):
     """The MkDocs events of one language's build."""
 
-    def __init__(self, task: Task, memory: PageMemory) -> None:
+    def __init__(self, task: Task) -> None:
         super().__init__()
-        self.task, self.memory = task, memory
+        self.task = task
         self.characters: set[str] = set()
         self.cache = Cache(task.root / ".cache" / "labs", enabled=not switched_off())
-        self.extension = BookExtension(PageContext(), self._result, task.root / "snippets", task.serving)
-
-    def _result(self, page: Page) -> Result:
-        if page.path not in self.task.results:
-            raise self.task.errors.get(page.path) or BookError(
-                "this page did not run, because of the errors in the terminal", path=page.path)
-        return self.task.results[page.path]
+        self.memory = PageMemory(Cache(task.root / ".cache" / "pages", enabled=not switched_off()))
 
     @event_priority(100)  # before the search plugin reads the theme's language
     def on_config(self, config):
@@ -136,7 +140,8 @@ class LanguagePlugin(BasePlugin):
         config.mdx_configs["pymdownx.blocks.caption"] = {
             "types": ["caption", {"name": "figure-caption", "prefix": own["figure_prefix"]}]}
         set_search(config.plugins["material/search"].config)
-        config.markdown_extensions.append(self.extension)  # pyright: ignore[reportArgumentType] - objects are taken too
+        extension = BookExtension(task.book)
+        config.markdown_extensions.append(extension)  # pyright: ignore[reportArgumentType] - objects are taken too
         if task.language == "en":  # Chinese pages have their own quotation marks
             config.markdown_extensions.append("smarty")
             config.mdx_configs["smarty"] = {"smart_dashes": False, "smart_ellipses": False}
@@ -145,8 +150,7 @@ class LanguagePlugin(BasePlugin):
     def on_files(self, files, config):
         task = self.task
         put_worker(files, config)
-        self.memory.begin([task.labels, task.reference, task.data_error, task.ran_with, task.edition,
-                           sorted(files.src_uris), stamps(task.root, "snippets", "mkdocs.yml")])
+        self.memory.begin([*_of_all(task), config.use_directory_urls, sorted(files.src_uris)])
         return files
 
     def on_env(self, env, config, files):
@@ -160,27 +164,17 @@ class LanguagePlugin(BasePlugin):
         return self.numbers.get(file.src_uri.removesuffix(".md"))
 
     def on_page_markdown(self, markdown: str, page, config, files):
-        """Tells the extension whose text comes next; the Markdown instance made now keeps it."""
-        path, task = self._path(page), self.task
+        """Nothing for a page that is as it was, and a lab with its cells filled in."""
+        path, book = self._path(page), self.task.book
         source = read_text(Path(page.file.abs_src_path), path)
-        if self.memory.recalls(path, [source, *(of.get(path) for of in (task.results, task.symbols, task.errors))]):
-            self.extension.context = PageContext(filled=True)
+        if self.memory.recalls(path, [source, *_of_page(self.task, path)]):
             return ""
-        lines = source.split("\n")
-        lab = is_lab(lines, front_matter_length(lines))
-        self.extension.context = PageContext(
-            path=path, source=source, page=page.file.src_uri.removesuffix(".md"), language=task.language,
-            labels=task.labels, reference=task.reference, data_error=task.data_error,
-            symbols=task.symbols.get(path), filled=lab)
-        return self._lab(source, path, page, config, files) if lab else markdown
-
-    def _lab(self, source: str, path: str, page, config, files) -> str:
+        lines, result = source.split("\n"), book.results.get(path)
+        if not is_lab(lines, front_matter_length(lines)) or result is None or result.failure:
+            return markdown  # the extension says why a lab has failed
         try:
-            lab = read_page(source, self.task.root / "snippets", path)
-            result = self._result(lab)
-            if failure := failure_of(lab, result):
-                raise failure
-            return lab_markdown(Lab(source, lab, result), page, config, files, self.cache)
+            lab = Lab(source, read_page(source, book.root / "snippets", path), result)
+            return lab_markdown(lab, page, config, files, self.cache)
         except BookError as error:
             if not self.task.serving:
                 raise
@@ -214,7 +208,7 @@ class LanguagePlugin(BasePlugin):
 
     @event_priority(-50)  # when the index is written
     def on_post_build(self, config):
-        write_sections(Path(config.site_dir), self.task.reference, self.task.language,
+        write_sections(Path(config.site_dir), self.task.book.reference, self.task.language,
                        whole=bool(config.extra.get("offline")))
 
     def on_post_page(self, output: str, page, config):
@@ -223,6 +217,21 @@ class LanguagePlugin(BasePlugin):
 
     def on_post_template(self, output: str, template_name: str, config):
         return polish(output) if template_name.endswith(".html") else output
+
+
+def _of_all(task: Task) -> list[object]:
+    """What any page may depend on."""
+    book, data = task.book, sorted((task.root / "docs" / "data").glob("*.toml"))
+    about = book.reference and [book.reference.pages, book.reference.order, book.reference.uses, book.reference.cited]
+    return [engine_digest(), versions.installed(), task.ran_with, task.edition, book.show_errors, book.labels, about,
+            book.data_error, *(read_text(file, file.name) for file in (Path(task.config_file), *data))]
+
+
+def _of_page(task: Task, path: str) -> list[object]:
+    """What a page depends on besides its source: its code, what that gave, its symbols, why it did not run."""
+    result, error = task.book.results.get(path), task.book.errors.get(path)
+    return [task.pages.get(path), result and [result.blocks, sorted(result.values.items()), result.failure],
+            task.book.symbols.get(path), error and str(error)]
 
 
 def _entries(config) -> list[dict]:

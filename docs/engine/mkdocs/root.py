@@ -16,6 +16,7 @@ from mkdocs.utils import CountHandler
 from ..book import runtime
 from ..book.book import Book, Prepared, open_cache, prepare, statistics
 from ..book.cards import card_files, card_texts
+from ..book.extension import context_of
 from ..book.moves import moving_files
 from ..book.notebooks import editions_of, notebook_files
 from ..formulas.mathfont import subset_math_font
@@ -167,26 +168,17 @@ class BookPlugin(BasePlugin):
 
     def _task(self, config, language: str, edition: dict[str, str]) -> Task:
         url = config.site_url
-        prefix = f"docs/{language}/"
         return Task(
-            language=language, root=self._book(config).root, config_file=config.config_file_path,
+            book=context_of(self.prepared, self._book(config), language, show_errors=self.serving),
+            pages={path: page for path, page in self.prepared.pages.items() if path.startswith(f"docs/{language}/")},
+            config_file=config.config_file_path,
             site_dir=os.path.join(config.site_dir, language),
             site_url=f"{url.rstrip('/')}/{language}/" if url else None,
-            serving=self.serving, strict=bool(config.strict) and not self.serving,
-            errors={error.path: error for error in reversed(self.prepared.errors) if error.path},
-            reference=self.prepared.reference and self.prepared.reference.of(language),
-            data_error=next((str(error) for error in self.prepared.errors if is_of_data(error)), None),
-            symbols={path: found for path, found in self.prepared.symbols.items() if path.startswith(prefix)},
-            ran_with=versions.ran_with(), edition=edition, cards=card_texts(self.prepared, language),
-            labels=self.prepared.labels.get(language, {}),
-            results={path: result for path, result in self.prepared.results.items() if path.startswith(prefix)})
+            strict=bool(config.strict) and not self.serving, ran_with=versions.ran_with(), edition=edition,
+            cards=card_texts(self.prepared, language))
 
 
 def _warned() -> bool:
     """Whether MkDocs will end this strict build because of a warning; it looks only after the last event."""
     counters = [handler for handler in logging.getLogger("mkdocs").handlers if isinstance(handler, CountHandler)]
     return any(counter.get_counts() for counter in counters)
-
-
-def is_of_data(error: BookError) -> bool:
-    return (error.path or "").startswith("docs/data/")

@@ -16,6 +16,7 @@ from rjsmin import jsmin
 
 from ..reference.data import Reference
 from ..reference.entries import Entry
+from ..reference.records import Term
 from ..reference.symbols import Symbol
 from ..source.files import read_text
 
@@ -108,39 +109,37 @@ def names(reference: Reference, language: str) -> dict[str, dict[str, int]]:
         found.setdefault(place, {}).update({spelling: weight for spelling in spellings if spelling})
 
     taught: dict[str, str] = {}  # by spelling of a term
-    for term in reference.data["glossary"].values():
+    for term in reference.data.glossary.values():
         spellings = set(_called(term, language))
         add(f"glossary#{term.id}", iter(sorted(spellings)), IS)
-        if "place" in term.values:
-            add(term["place"], iter(sorted(spellings)), DEFINES)
-            taught |= {spelling: term["place"] for spelling in (term.id, *spellings)}
+        add(term.values.place, iter(sorted(spellings)), DEFINES)
+        taught |= {spelling: term.values.place for spelling in (term.id, *spellings)}
     for symbol in reference.table.rows.values():
         letters = list(dict.fromkeys(letters_of(symbol)))
-        add(f"symbols#{symbol.id}", iter(letters), ONCE if "chapter" in symbol.entry.values else IS)
+        add(f"symbols#{symbol.id}", iter(letters), ONCE if symbol.entry.values.chapter else IS)
         add(f"symbols#{symbol.id}", iter([symbol.name(language)]), ONCE)
         place = taught.get(symbol.id) or taught.get(symbol.name(language))
-        if place and "chapter" not in symbol.entry.values:
+        if place and not symbol.entry.values.chapter:
             add(place, iter(letters), DEFINES)
     return found
 
 
-def _called(term: Entry, language: str) -> Iterator[str]:
+def _called(term: Entry[Term], language: str) -> Iterator[str]:
     """A term in both languages, its forms, what the book does not call it, and what else leads to it."""
-    for key in ("forms", "rejected", "searched"):
-        for spellings in term.get(key, {}).values():
-            yield from spellings
-    yield from (term["zh"], term["en"])
+    for some in (term.values.forms, term.values.rejected, term.values.searched):
+        yield from (*(some.zh or ()), *(some.en or ()))
+    yield from (term.values.zh, term.values.en)
 
 
 def letters_of(symbol: Symbol) -> Iterator[str]:
     """How one types a symbol: `\\hat{y}`, `ŷ`, `y_hat`; `\\eta`, `η`, `eta`."""
-    for latex in (symbol.entry["latex"], *symbol.entry.get("letters", ())):
+    for latex in (symbol.entry.values.latex, *(symbol.entry.values.letters or ())):
         bare = _STYLE.sub("", latex)
         yield from (latex, bare, _ACCENT.sub(r"\2_\1", bare))
     for identifier in symbol.owns:
         yield unicodedata.normalize("NFKC", identifier.text)
         yield from re.findall(r"GREEK (?:SMALL|CAPITAL) LETTER (\w+)", _name(identifier.text))
-    code = symbol.entry.get("numpy", "")
+    code = symbol.entry.values.numpy
     yield from code.split(", ") if re.fullmatch(r"\w+(?:, \w+)*", code) else (code,)
 
 

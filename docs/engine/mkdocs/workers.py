@@ -15,7 +15,6 @@ from multiprocessing.connection import Connection
 
 from ..run.orphans import end_with_parent
 from .language import Report, Task, build_language
-from .page_memory import PageMemory
 
 
 class LanguageProcess:
@@ -57,14 +56,13 @@ def _serve(connection: Connection, parents_end: Connection, parent: int) -> None
     end_with_parent(parent)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it at once; the parent says what happened
     parents_end.close()  # so that the end of the parent is seen here as the end of the input
-    memory = PageMemory()
     while True:
         try:
             task = connection.recv()
         except EOFError:
             return
         try:
-            report = build_language(task, memory)
+            report = build_language(task)
         except Exception:
             report = Report(error=traceback.format_exc())
         connection.send(report)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from msgspec import to_builtins
+
 from ..formulas.identifiers import Identifier, identifiers
 from ..formulas.latex import FormulaError
 from ..source.errors import BookError
@@ -21,24 +23,23 @@ from .symbols import SymbolTable
 def check_data(reference: Reference, choices: Mapping[str, Choices]) -> list[BookError]:
     """Faults of the data against the pages: places, links, formulas. `choices` are the pages' own, by page."""
     errors = []
-    for entries in reference.data.values():
-        for entry in entries.values():
-            errors += _place_faults(entry, reference)
-            errors += _see_faults(entry, reference)
-            own, fault = _own_choice(entry, reference.table)
-            errors += [fault] if fault else []
-            page, _, section = str(entry.get("place", "")).partition("#")
-            around = choices.get(page, Choices()).at([section])
-            for key, value in texts_of(entry):
-                errors += _link_faults(entry, key, value, reference)
-                errors += _formula_faults(entry, key, value, reference.table, page, [around, own])
+    for entry in reference.data.entries:
+        errors += _place_faults(entry, reference)
+        errors += _see_faults(entry, reference)
+        own, fault = _own_choice(entry, reference.table)
+        errors += [fault] if fault else []
+        page, _, section = getattr(entry.values, "place", "").partition("#")
+        around = choices.get(page, Choices()).at([section])
+        for key, value in texts_of(entry):
+            errors += _link_faults(entry, key, value, reference)
+            errors += _formula_faults(entry, key, value, reference.table, page, [around, own])
     return errors
 
 
 def _place_faults(entry: Entry, reference: Reference) -> Iterator[BookError]:
-    if "place" not in entry.values:
+    if (place := getattr(entry.values, "place", None)) is None:
         return
-    page, _, anchor = entry["place"].partition("#")
+    page, _, anchor = place.partition("#")
     for language, pages in reference.pages.items():
         if page not in pages:
             yield entry.error(f"place: no page docs/{language}/{page}.md. {nearest(page, pages)}", "place")
@@ -51,24 +52,24 @@ def _place_faults(entry: Entry, reference: Reference) -> Iterator[BookError]:
 
 
 def _see_faults(entry: Entry, reference: Reference) -> Iterator[BookError]:
-    known = [*reference.data["questions"], *reference.data["errata"]]
-    for other in entry.get("see", ()):
+    known = [*reference.data.questions, *reference.data.errata]
+    for other in getattr(entry.values, "see", ()):
         if other not in known:
             yield entry.error(f"see: no question or correction {other!r}. {nearest(other, known)}", "see")
 
 
 def _own_choice(entry: Entry, table: SymbolTable) -> tuple[dict[Identifier, str], BookError | None]:
-    if "latex" in entry.values or "symbols" not in entry.values:
+    if (given := getattr(entry.values, "symbols", None)) is None:
         return {}, None
     try:
-        return dict(read_choices(entry["symbols"], table, entry.path, (), ()).page), None
+        return dict(read_choices(given, table, entry.path, (), ()).page), None
     except BookError as error:
         return {}, entry.error(error.message, "symbols")
 
 
 def texts_of(entry: Entry) -> Iterator[tuple[str, str]]:
     """The prose of an entry: (key, text)."""
-    for key, value in entry.values.items():
+    for key, value in to_builtins(entry.values).items():
         if key in ("zh", "en", "in", "title") and isinstance(value, str):
             yield key, value
         elif isinstance(value, dict) and key != "symbols":

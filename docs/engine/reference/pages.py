@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from ..source.links import source_link
 from .data import Reference
 from .entries import Entry
+from .records import Note, Settled, Term, Work
 from .symbols import Symbol
 from .words import WORDS
 from .works import authors, label
@@ -31,9 +32,9 @@ class Writer:
 
     def place(self, entry: Entry) -> str:
         """Where the book shows it."""
-        page, _, anchor = entry["place"].partition("#")
+        page, _, anchor = entry.values.place.partition("#")
         if anchor not in self.reference.pages[self.language].get(page, ()):
-            return f"`{entry['place']}`"  # under `mkdocs serve`: the terminal says that it is not there
+            return f"`{entry.values.place}`"  # under `mkdocs serve`: the terminal says that it is not there
         return f"→ {self.link(page, anchor)}"
 
     def pages(self, pages: Iterable[str]) -> str:
@@ -44,14 +45,15 @@ class Writer:
     def symbols(self, part: str) -> Iterator[str]:
         """The rows of a part; those of the book by kind, those of chapters by chapter."""
         rows = [symbol for symbol in self.reference.table.rows.values() if part_of(symbol) == part]
-        titles = {"notes": lambda _: "", "book": lambda row: self.words[row.entry["kind"]],
-                  "chapters": lambda row: self.reference.title(self.language, row.entry["chapter"])}
+        titles = {"notes": lambda _: "", "book": lambda row: self.words[row.entry.values.kind],
+                  "chapters": lambda row: self.reference.title(self.language, row.entry.values.chapter)}
         groups: dict[str, list[Symbol]] = {}
         for row in rows:
             groups.setdefault(titles[part](row), []).append(row)
         for title, group in groups.items():
             if title:
-                key = group[0].entry["kind" if part == "book" else "chapter"]
+                first = group[0].entry.values
+                key = (first.kind if part == "book" else first.chapter) or ""
                 yield f"### {title[:1].upper()}{title[1:]} {{#{part}-{re.sub(r'[^a-z]+', '-', key)}}}\n"
             for row in group:
                 yield from self._symbol(row)
@@ -59,7 +61,7 @@ class Writer:
     def letters(self, _: str) -> Iterator[str]:
         """A link for each letter, Latin then Greek, to the first row that owns it."""
         rows: dict[str, str] = {}
-        for row in sorted(self.reference.table.rows.values(), key=lambda row: "chapter" in row.entry.values):
+        for row in sorted(self.reference.table.rows.values(), key=lambda row: row.entry.values.chapter is not None):
             for letter in (identifier.base for identifier in row.owns if not identifier.upright):
                 if len(letter) == 1 and letter.isalpha():
                     rows.setdefault(letter, row.id)
@@ -71,67 +73,71 @@ class Writer:
         yield f'{links}\n{{: .jumps aria-label="{self.words["jumps"]}" role="navigation" }}\n'
 
     def _symbol(self, symbol: Symbol) -> Iterator[str]:
-        entry, words = symbol.entry, self.words
-        row = f" <small>{words['row'].format(entry['row'])}</small>" if "row" in entry.values else ""
-        yield f"${entry['latex']}$ **{entry[self.language]}**{row} {{#{symbol.id}}}"
+        row, words = symbol.entry.values, self.words
+        number = f" <small>{words['row'].format(row.row)}</small>" if row.row is not None else ""
+        yield f"${row.latex}$ **{row[self.language]}**{number} {{#{symbol.id}}}"
         facts = kind_of(symbol, self.language)
         if symbol.shape:
             facts.append(words["shape"].format(symbol.shape))
-        if entry.get("numpy"):
-            facts.append(words["numpy"].format(entry["numpy"]))
+        if row.numpy:
+            facts.append(words["numpy"].format(row.numpy))
         if facts:
             yield f":   {words['comma'].join(facts)}{words['stop']}"
-        ways = [words[source].format(f"${entry[source]}$") for source in ("lee", "ng", "cs224w")
-                if source in entry.values]
+        ways = [words[source].format(f"${getattr(row, source)}$") for source in ("lee", "ng", "cs224w")
+                if getattr(row, source)]
         if ways:
             yield f":   {words['semicolon'].join(ways)}{words['stop']}"
-        if "remark" in entry.values:
-            yield f":   {entry['remark'][self.language]}"
+        if row.remark:
+            yield f":   {row.remark[self.language]}"
         used = self.reference.uses.get(symbol.id, ())
         yield f":   {words['used'].format(self.pages(used)) if used else words['unused'] + words['stop']}"
         yield ""
 
     def questions(self, note: str) -> Iterator[str]:
-        yield from self._numbered("questions", note, "question", "answer")
+        yield from self._numbered(self.reference.data.questions, note, "question", "answer")
 
     def errata(self, note: str) -> Iterator[str]:
-        yield from self._numbered("errata", note, "claim", "correction")
+        yield from self._numbered(self.reference.data.errata, note, "claim", "correction")
 
-    def _numbered(self, file: str, note: str, title: str, body: str) -> Iterator[str]:
-        for entry in self.reference.data[file].values():
-            if first_note(entry) == note:
-                yield f"### {entry.id} · {entry[title][self.language]} {{#{entry.id.lower()}}}"
-                kind = f"**{self.words[entry['kind']]}** " if "kind" in entry.values else ""
-                yield f"\n{kind}{entry[body][self.language]}\n\n{self.place(entry)}\n"
-                if others := [self._entry(id_) for id_ in entry.get("see", ())]:
+    def _numbered(self, entries: Mapping[str, Entry], note: str, title: str, body: str) -> Iterator[str]:
+        for entry in entries.values():
+            if first_note(entry.values) == note:
+                said = {key: getattr(entry.values, key)[self.language] for key in (title, body)}
+                yield f"### {entry.id} · {said[title]} {{#{entry.id.lower()}}}"
+                kind = f"**{self.words[kind]}** " if (kind := getattr(entry.values, "kind", None)) else ""
+                yield f"\n{kind}{said[body]}\n\n{self.place(entry)}\n"
+                if others := [self._entry(id_) for id_ in entry.values.see]:
                     yield self.words["see"].format(self.words["list"].join(others)) + "\n"
 
     def _entry(self, id_: str) -> str:
         return self.link("questions" if id_.startswith("Q") else "errata", id_.lower(), id_)
 
     def topics(self, note: str) -> Iterator[str]:
-        found = [entry for entry in self.reference.data["topics"].values() if entry.id.startswith(f"{note}-")]
+        found = [entry for entry in self.reference.data.topics.values() if entry.id.startswith(f"{note}-")]
         words = self.words
-        yield self._origin(self.reference.data["notes"][note]) + "\n"
-        yield self.reference.data["notes"][note]["covers"][self.language]
+        about = self.reference.data.notes[note].values
+        yield self._origin(about) + "\n"
+        yield about.covers[self.language]
         yield "\n" + words["number of topics"].format(len(found))
         yield f"\n| {words['number of a topic']} | {words['topic']} | {words['where']} |\n|---|---|---|"
         for entry in found:
-            cells = [f"{entry.id} {{#{entry.id.lower()}}}", entry[self.language], self.place(entry).removeprefix("→ ")]
+            cells = [f"{entry.id} {{#{entry.id.lower()}}}", entry.values[self.language],
+                     self.place(entry).removeprefix("→ ")]
             yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
-    def _origin(self, note: Entry) -> str:
+    def _origin(self, note: Note) -> str:
         """What our copy of a note says of itself, and what it does not say."""
         words = self.words
-        said = [words["original"].format(f'<cite lang="zh">{note["original"]}</cite>')]
-        said += [words[key].format(note[key]) for key in ("author", "date", "address") if key in note.values]
-        missing = [words[f"no {key}"] for key in ("author", "date", "address") if key not in note.values]
+        said = [words["original"].format(f'<cite lang="zh">{note.original}</cite>')]
+        facts = {key: getattr(note, key) for key in ("author", "date", "address")}
+        said += [words[key].format(fact) for key, fact in facts.items() if fact]
+        missing = [words[f"no {key}"] for key, fact in facts.items() if not fact]
         silent = words["silent"].format(words["or"].join(missing)) if missing else ""
         return words["semicolon"].join(said) + words["stop"] + silent
 
     def glossary(self, _: str) -> Iterator[str]:
         other = "en" if self.language == "zh" else "zh"
-        entries = sorted(self.reference.data["glossary"].values(), key=self._order)
+        entries = sorted(self.reference.data.glossary.values(), key=self._order)
         letters = {entry.id: initial(self._sorted_as(entry)) for entry in entries}
         anchors = {letter: f"letter-{letter.lower()}" for letter in letters.values()}
         yield from self._jumps(anchors)
@@ -140,25 +146,27 @@ class Writer:
             if letters[entry.id] != before:
                 before = letters[entry.id]
                 yield f"## {before} {{#{anchors[before]}}}\n"
-            yield f"**{entry[self.language]}** <span lang=\"{other}\">{entry[other]}</span> {{#{entry.id}}}"
-            yield f":   {entry['define'][self.language]}"
+            term = entry.values
+            yield f"**{term[self.language]}** <span lang=\"{other}\">{term[other]}</span> {{#{entry.id}}}"
+            yield f":   {term.define[self.language]}"
             yield f":   {self.place(entry)}\n"
 
-    def _order(self, entry: Entry) -> bytes:
+    def _order(self, entry: Entry[Term]) -> bytes:
         return alphabetical(self._sorted_as(entry))
 
-    def _sorted_as(self, entry: Entry) -> str:
-        return entry.get("sorted_as", {}).get(self.language, entry[self.language])
+    def _sorted_as(self, entry: Entry[Term]) -> str:
+        return entry.values.sorted_as.get(self.language) or entry.values[self.language]
 
     def bibliography(self, _: str) -> Iterator[str]:
-        for entry in self.reference.data["bibliography"].values():
+        for entry in self.reference.data.bibliography.values():
+            work = entry.values
             yield f"**{label(entry, self.language)}** {{#{entry.id}}}"
-            within = [f'<span lang="en">{entry["in"]}</span>'] if "in" in entry.values else []
-            parts = [self.words["list"].join(authors(entry, self.language)), f'<cite lang="en">{entry["title"]}</cite>',
-                     *within, str(entry["year"]), *_addresses(entry)]
+            within = [f'<span lang="en">{work.within}</span>'] if work.within else []
+            parts = [self.words["list"].join(authors(entry, self.language)), f'<cite lang="en">{work.title}</cite>',
+                     *within, str(work.year), *_addresses(work)]
             yield f":   {'. '.join(parts)}."
-            if "remark" in entry.values:
-                yield f":   {entry['remark'][self.language]}"
+            if work.remark:
+                yield f":   {work.remark[self.language]}"
             if cited := self.reference.cited.get(entry.id):
                 yield f":   {self.words['cited'].format(self.pages(cited))}"
             yield ""
@@ -171,7 +179,7 @@ class Writer:
             entries = [entry for name, entry in found if name == file]
             links = [self.link(target, entry.id.lower(), entry.id) for entry in entries]
             if file == "topics":
-                links = [self.words["named"].format(entry[self.language], link)
+                links = [self.words["named"].format(entry.values[self.language], link)
                          for entry, link in zip(entries, links, strict=True)]
             if links:
                 between = self.words["semicolon" if file == "topics" else "list"]
@@ -191,18 +199,18 @@ ARGUMENTS = {"symbols": PARTS, **dict.fromkeys(("questions", "errata", "topics")
 
 def part_of(symbol: Symbol) -> str:
     """The part of the table in which a row stands: the notes' own rows, the book's, those of single chapters."""
-    return "notes" if "row" in symbol.entry.values else "chapters" if "chapter" in symbol.entry.values else "book"
+    row = symbol.entry.values
+    return "notes" if row.row is not None else "chapters" if row.chapter else "book"
 
 
 def kind_of(symbol: Symbol, language: str) -> list[str]:
     """What kind of thing it is, unless its name says so."""
-    kind = WORDS[language][symbol.entry["kind"]]
+    kind = WORDS[language][symbol.entry.values.kind]
     return [] if kind == symbol.name(language) else [kind]
 
 
-def first_note(entry: Entry) -> str:
-    note = entry["note"]
-    return note[0] if isinstance(note, list) else note
+def first_note(settled: Settled) -> str:
+    return settled.note[0] if isinstance(settled.note, list) else settled.note
 
 
 def alphabetical(term: str) -> bytes:
@@ -223,12 +231,12 @@ def initial(term: str) -> str:
     return _BOUNDS[bisect.bisect(_BOUNDS, (term[0].encode("gb18030"), "~")) - 1][1]
 
 
-def _addresses(entry: Entry) -> Iterator[str]:
-    if "doi" in entry.values:
-        yield f"[doi:{entry['doi']}](https://doi.org/{entry['doi']})"
-    if "arxiv" in entry.values:
-        yield f"[arXiv:{entry['arxiv']}](https://arxiv.org/abs/{entry['arxiv']})"
-    if "isbn" in entry.values:
-        yield f'<span class="isbn">ISBN {entry["isbn"]}</span>'
-    if "url" in entry.values:
-        yield f"<{entry['url']}>"
+def _addresses(work: Work) -> Iterator[str]:
+    if work.doi:
+        yield f"[doi:{work.doi}](https://doi.org/{work.doi})"
+    if work.arxiv:
+        yield f"[arXiv:{work.arxiv}](https://arxiv.org/abs/{work.arxiv})"
+    if work.isbn:
+        yield f'<span class="isbn">ISBN {work.isbn}</span>'
+    if work.url:
+        yield f"<{work.url}>"

@@ -52,7 +52,7 @@ def prepare_reference(root: Path, sources: Mapping[str, Sequence[Source]], pages
             looked_up = page_symbols(source.text, source.page, source.path, table, choices[source.page],
                                      sections[language][source.page])
             prepared.symbols[source.path] = looked_up
-            prepared.errors += looked_up.errors + unknown_works(source.text, source.path, data["bibliography"])
+            prepared.errors += looked_up.errors + unknown_works(source.text, source.path, data.bibliography)
     prepared.errors += check_data(reference, choices)
     prepared.reference = dataclasses.replace(reference, uses=_uses(sources, prepared.symbols, order),
                                              cited=_cited(sources, order))

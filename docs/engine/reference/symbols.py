@@ -9,22 +9,10 @@ from ..formulas.identifiers import Identifier, identifiers, known_identifiers
 from ..formulas.latex import FormulaError
 from ..source.errors import BookError
 from .entries import Entry
-from .schema import Schema, both, choice, integer, text, texts
+from .records import Row
 
 FILE = "docs/data/symbols.toml"
-KINDS = ("scalar", "vector", "matrix", "set", "function", "operator", "index", "number", "random variable",
-         "distribution")
 ROWS = range(1, 25)  # of the notes' own table
-
-
-def _latex_shape(value: object) -> str | None:
-    return None if isinstance(value, str) else f"found {value!r}, expected a text"
-
-
-SCHEMA = Schema(
-    required={"latex": text, "zh": text, "en": text, "kind": choice(KINDS)},
-    optional={"letters": texts, "shape": _latex_shape, "numpy": _latex_shape, "row": integer, "lee": text, "ng": text,
-              "cs224w": text, "remark": both(), "chapter": text})
 
 
 @dataclass(frozen=True, eq=False)  # rows are told apart by being themselves
@@ -32,16 +20,16 @@ class Symbol:
     """A row of the table and the identifiers that it owns."""
 
     id: str
-    entry: Entry
+    entry: Entry[Row]
     owns: tuple[Identifier, ...]
 
     def name(self, language: str) -> str:
-        return self.entry[language]
+        return self.entry.values[language]
 
     @property
     def shape(self) -> str:
         """The shape, where it says more than the kind does."""
-        shape = self.entry.get("shape", "")
+        shape = self.entry.values.shape
         return "" if shape == "$()$" else shape
 
 
@@ -50,7 +38,7 @@ class SymbolError(Exception):
 
 
 class SymbolTable:
-    def __init__(self, entries: Mapping[str, Entry]) -> None:
+    def __init__(self, entries: Mapping[str, Entry[Row]]) -> None:
         self.rows = {id_: Symbol(id_, entry, _owned(entry)) for id_, entry in entries.items()}
         self.owners: dict[Identifier, list[Symbol]] = {}
         for row in self.rows.values():
@@ -62,7 +50,7 @@ class SymbolTable:
         """The row of an identifier on a page; None for a sign that the table does not have. SymbolError otherwise."""
         if identifier in choice:
             return self.rows[choice[identifier]]
-        owners = [row for row in self.owners.get(identifier, []) if row.entry.get("chapter", page) == page]
+        owners = [row for row in self.owners.get(identifier, []) if row.entry.values.chapter in (None, page)]
         if len(owners) == 1:
             return owners[0]
         if owners:
@@ -88,15 +76,15 @@ class SymbolTable:
         return list(dict.fromkeys(same))[:6]
 
 
-def _owned(entry: Entry) -> tuple[Identifier, ...]:
+def _owned(entry: Entry[Row]) -> tuple[Identifier, ...]:
     """What `letters` names; without it the row's own letter. A row that combines letters of others owns none."""
     for source in ("lee", "ng", "cs224w"):
-        _set(entry, entry.get(source, "x"), source)
-    shown = _set(entry, entry["latex"], "latex")
-    if "letters" not in entry.values:
+        _set(entry, getattr(entry.values, source) or "x", source)
+    shown = _set(entry, entry.values.latex, "latex")
+    if entry.values.letters is None:
         return shown if len(shown) == 1 else ()
     owned = []
-    for letter in entry["letters"]:
+    for letter in entry.values.letters:
         found = _set(entry, letter, "letters")
         if len(found) != 1:
             raise entry.error(f"letters: {letter!r} is not one identifier", "letters")
@@ -112,11 +100,11 @@ def _set(entry: Entry, latex: str, key: str) -> tuple[Identifier, ...]:
         raise entry.error(f"{key}: {latex!r} cannot be set: {error.reason}{hint}", key) from None
 
 
-def _check_numbers(entries: Mapping[str, Entry]) -> None:
+def _check_numbers(entries: Mapping[str, Entry[Row]]) -> None:
     """The rows of the notes' own table: each once, none missing."""
-    numbered: dict[int, Entry] = {}
+    numbered: dict[int, Entry[Row]] = {}
     for entry in entries.values():
-        number = entry.get("row")
+        number = entry.values.row
         if number is None:
             continue
         if number not in ROWS or number in numbered:
@@ -129,9 +117,9 @@ def _check_numbers(entries: Mapping[str, Entry]) -> None:
 
 
 def _listed(rows: Sequence[Symbol]) -> str:
-    return ", ".join(f"{row.id} ({row.entry['latex']}, {row.name('zh')}, {row.name('en')})" for row in rows)
+    return ", ".join(f"{row.id} ({row.entry.values.latex}, {row.name('zh')}, {row.name('en')})" for row in rows)
 
 
 def _latex_key(row: Symbol, identifier: Identifier) -> str:
-    letters = row.entry.get("letters", [row.entry["latex"]])
+    letters = row.entry.values.letters or [row.entry.values.latex]
     return next((letter for letter in letters if identifier in known_identifiers(letter)), identifier.text)

@@ -9,6 +9,7 @@ from ..source.errors import BookError
 from ..source.prose import line_at, mask_code
 from ..source.snippets import nearest
 from .entries import Entry
+from .records import Both, Work
 
 PAGE = "bibliography"
 CITATION = re.compile(r"\[(?P<keys>@[^\]\s;]+(?:; ?@[^\]\s;]+)*)\]")
@@ -18,16 +19,16 @@ def keys_of(citation: re.Match[str]) -> list[str]:
     return [key.strip().removeprefix("@") for key in citation["keys"].split(";")]
 
 
-def label(work: Entry, language: str) -> str:
+def label(work: Entry[Work], language: str) -> str:
     """ "Hui and Belkin 2021": the authors' surnames, from three on the first, and the year."""
-    short = work.get("short")
-    name = short[language] if isinstance(short, dict) else short
-    return f"{name or _surnames(authors(work, language), language)} {work['year']}"
+    short = work.values.short
+    name = short[language] if isinstance(short, Both) else short
+    return f"{name or _surnames(authors(work, language), language)} {work.values.year}"
 
 
-def authors(work: Entry, language: str) -> list[str]:
-    found = work["authors"]
-    return found[language] if isinstance(found, dict) else found
+def authors(work: Entry[Work], language: str) -> list[str]:
+    found = work.values.authors
+    return found[language] if isinstance(found, Both) else found
 
 
 def _surnames(names: list[str], language: str) -> str:
@@ -45,9 +46,9 @@ def citations_of(source: str) -> Iterator[tuple[str, int]]:
             yield key, line_at(prose, citation.start())
 
 
-def unknown_works(source: str, path: str, works: Mapping[str, Entry]) -> list[BookError]:
+def unknown_works(source: str, path: str, works: Mapping[str, Entry[Work]]) -> list[BookError]:
     return [unknown_work(key, path, line, works) for key, line in citations_of(source) if key not in works]
 
 
-def unknown_work(key: str, path: str, line: int | None, works: Mapping[str, Entry]) -> BookError:
+def unknown_work(key: str, path: str, line: int | None, works: Mapping[str, Entry[Work]]) -> BookError:
     return BookError(f"no work {key!r} in docs/data/bibliography.toml. {nearest(key, works)}", path=path, line=line)

@@ -24,8 +24,9 @@ SWITCH = "BOOK_CACHE"  # set to 0 or off: nothing is read, nothing written
 
 
 def digest(data) -> str:
-    """SHA-256 of JSON values and dataclasses, independent of the machine, the folder and the process."""
-    text = json.dumps(data, sort_keys=True, ensure_ascii=False, default=vars)
+    """SHA-256 of JSON values, sets and dataclasses, independent of the machine, the folder and the process."""
+    text = json.dumps(data, sort_keys=True, ensure_ascii=False,
+                      default=lambda found: sorted(found) if isinstance(found, set) else vars(found))
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -6,6 +6,7 @@ import functools
 import platform
 import re
 import subprocess
+import sys
 import tomllib
 from collections.abc import Iterable
 from importlib import metadata
@@ -56,6 +57,12 @@ def closure(names: Iterable[str]) -> dict[str, str]:
             if match and "extra" not in (match["marker"] or ""):
                 waiting.append(_normal(re.split(r"[\[<>=!~ (]", match[1])[0]))
     return dict(sorted(found.items()))
+
+
+def installed() -> list[str]:
+    """Python and the names of all installed distributions, with their versions."""
+    folders = sorted({Path(entry) for entry in sys.path})
+    return [sys.version, *(found.name for folder in folders for found in sorted(folder.glob("*.dist-info")))]
 
 
 def top_level_modules(packages: Iterable[str]) -> list[str]:

@@ -10,7 +10,7 @@ import markdown
 import pytest
 from bs4 import BeautifulSoup
 
-from book_engine.markdown.context import PageContext
+from book_engine.markdown.context import BookContext
 from book_engine.markdown.extension import BookExtension
 from book_engine.run.output import Output
 from book_engine.run.results import Failure, Result
@@ -148,26 +148,27 @@ def test_errors(workbench, sections, said):
 
 def test_error_line_counts_the_front_matter(workbench):
     """MkDocs hands over the text without front matter; the message names the line of the file."""
-    folder = workbench.sections(**FAILS)
+    workbench.sections(**FAILS)
     body = f"# T\n\n{FENCE}\n"
-    context = PageContext(path="docs/en/a.md", source=f"---\ndescription: d\n---\n\n{body}\n\n")
-    failure = Failure(0, None, "bad", None)
-    book = BookExtension(context, lambda page: Result([], {}, failure), folder)
+    page = workbench.named(f"---\ndescription: d\n---\n\n{body}\n\n")
+    failed = Result([], {}, Failure(0, None, "bad", None))
+    book = BookExtension(BookContext(workbench.root, results={"docs/en/a.md": failed}))
     with pytest.raises(BookError) as caught:
-        markdown.markdown(body, extensions=["pymdownx.arithmatex", book])
+        markdown.markdown(body, extensions=["pymdownx.arithmatex", page, book])
     assert caught.value.line == 7
 
 
 @pytest.mark.parametrize(("blocks", "values"), [([], {(0, "1"): "1"}), ([Output()] * 2, {(0, "1"): "1"})])
 def test_as_many_blocks_as_fences(workbench, blocks, values):
     """The count of what ran is compared with the count of fences, whatever gave the result."""
-    book = BookExtension(PageContext(path="p.md"), lambda page: Result(blocks, values), workbench.sections(s="1"))
+    workbench.sections(s="1")
+    book = BookExtension(BookContext(workbench.root, run=lambda page: Result(blocks, values)))
     with pytest.raises(BookError, match=f"1 python fences, but {len(blocks)} blocks ran"):
         markdown.markdown(f"`{{python}} 1`\n\n{FENCE}", extensions=["pymdownx.arithmatex", book])
 
 
 def test_a_value_that_is_missing_is_an_error(workbench):
-    book = BookExtension(PageContext(path="p.md"), lambda page: Result([], {}), workbench.sections(s="1"))
+    book = BookExtension(BookContext(run=lambda page: Result([], {})))
     with pytest.raises(BookError, match="was not evaluated"):
         markdown.markdown("`{python} 1`", extensions=["pymdownx.arithmatex", book])
 
@@ -203,16 +204,30 @@ def test_messages_are_escaped(workbench):
 
 def test_state_belongs_to_one_instance(workbench):
     """Two instances made from one extension, used in turns, as a builder that renders pages side by side does."""
-    folder = workbench.sections(s="1", t="2")
-    results = {"one.md": Result([Output("first")], {}), "two.md": Result([Output("second")], {})}
-    book = BookExtension(PageContext(), lambda page: results[page.path], folder)
-    instances = {}
-    for path in results:
-        book.context = PageContext(path=path, source=FENCE)
-        instances[path] = markdown.Markdown(extensions=["pymdownx.arithmatex", book])
-    assert outputs(instances["one.md"].convert(FENCE), "stdout") == ["first"]
-    assert outputs(instances["two.md"].convert(FENCE), "stdout") == ["second"]
-    assert outputs(instances["one.md"].reset().convert(FENCE), "stdout") == ["first"]
+    workbench.sections(s="1")
+    results = {f"docs/en/{name}.md": Result([Output(name)], {}) for name in ("one", "two")}
+    book = BookExtension(BookContext(workbench.root, results=results))
+    one, two = (markdown.Markdown(extensions=["pymdownx.arithmatex", workbench.named(FENCE, name), book])
+                for name in ("one", "two"))
+    assert outputs(one.convert(FENCE), "stdout") == ["one"]
+    assert outputs(two.convert(FENCE), "stdout") == ["two"]
+    assert outputs(one.reset().convert(FENCE), "stdout") == ["one"]
+
+
+LAB = "# L {#l}\n\n```python\nprint('ran')\n```\n\nso `{python} x`"
+
+
+@pytest.mark.parametrize(("text", "result", "shown"), [
+    (LAB, Result([Output("ran")], {(1, "x"): "2"}), {"cell": 1, "cell-stdout": 1, "value": 1, "cell-failure": 0}),
+    (LAB, Result([], {}, Failure(0, None, "bad", None)), {"cell-stdout": 0, "value": 1, "cell-failure": 1}),
+    ('<div class="cell">\n\n</div>', Result([Output("ran")], {}), {"cell": 1, "cell-stdout": 0}),
+], ids=["a builder without mkdocs-jupyter", "one that failed, under serve", "filled already"])
+def test_a_lab(workbench, text, result, shown):
+    page = workbench.named(f"---\njupyter: {{}}\n---\n\n{text}")
+    book = BookExtension(BookContext(workbench.root, results={"docs/en/a.md": result}, show_errors=True))
+    html = markdown.markdown(text, extensions=["pymdownx.arithmatex", page, book])
+    found = BeautifulSoup(html, "html.parser")
+    assert {name: len(found.find_all(class_=name)) for name in shown} == shown, html
 
 
 def test_what_runs_blocks_does_not_import_mkdocs():

@@ -13,7 +13,7 @@ import os, sys
 from book_engine.mkdocs import workers
 from book_engine.mkdocs.language import Report
 
-def build(task, memory):
+def build(task):
     if task == "die":
         os._exit(7)
     if task == "fail":

@@ -27,33 +27,33 @@ ROOT = Path(__file__).resolve().parents[3]
 BOOK = Book(ROOT)
 DATA, TABLE = read_data(ROOT)
 SOURCES = {source.path: source for language in ("zh", "en") for source in BOOK.sources(language)}
-ENTRIES = [(name, entry) for name, entries in DATA.items() for entry in entries.values()]
+ENTRIES = DATA.entries
 
 
 def test_every_question_error_topic_and_row_of_the_notes_is_there():
-    assert list(DATA["questions"]) == [f"Q{number:02}" for number in range(1, 45)]
-    assert sorted(DATA["errata"]) == [f"E{number:02}" for number in range(1, 92)]
+    assert list(DATA.questions) == [f"Q{number:02}" for number in range(1, 45)]
+    assert sorted(DATA.errata) == [f"E{number:02}" for number in range(1, 92)]
     counts = {"S0": 38, "S1": 18, "S2": 27, "S3": 33, "S4": 14}
-    assert list(DATA["topics"]) == [f"{note}-{n:02}" for note, count in counts.items() for n in range(1, count + 1)]
-    assert sorted(row.entry["row"] for row in TABLE.rows.values() if "row" in row.entry.values) == list(range(1, 25))
+    assert list(DATA.topics) == [f"{note}-{n:02}" for note, count in counts.items() for n in range(1, count + 1)]
+    assert sorted(row.entry.values.row for row in TABLE.rows.values() if row.entry.values.row) == list(range(1, 25))
 
 
 def test_the_notes_stand_in_the_order_of_their_table():
-    rows = [row.entry["row"] for row in TABLE.rows.values() if "row" in row.entry.values]
+    rows = [row.entry.values.row for row in TABLE.rows.values() if row.entry.values.row]
     assert rows == sorted(rows)
 
 
 def test_topics_and_questions_lead_to_every_chapter():
     """Each written chapter rebuilds something, and says so in its sources."""
     chapters = [source.page for source in SOURCES.values() if "{#exercises}" in source.text]
-    named = {entry["place"].partition("#")[0] for entry in DATA["topics"].values() if "place" in entry.values}
+    named = {entry.values.place.partition("#")[0] for entry in DATA.topics.values()}
     assert set(chapters) <= named
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_data_keep_the_house_rules(language: str):
     faults = []
-    for _, entry in ENTRIES:
+    for entry in ENTRIES:
         for key, text in said(entry, language):
             lines = lines_of(text)
             for rule in LINE_RULES[language]:
@@ -73,11 +73,11 @@ def said(entry: Entry, language: str) -> Iterator[tuple[str, str]]:
 def rejected(text: str, language: str) -> Iterator[tuple[int, str, str]]:
     """Line, spelling and term of each rejected translation in a page."""
     prose = mask_code(text)
-    for entry in DATA["glossary"].values():
-        for spelling in entry.get("rejected", {}).get(language, ()):
+    for entry in DATA.glossary.values():
+        for spelling in entry.values.rejected.get(language) or ():
             pattern = re.escape(spelling) if language == "zh" else rf"(?i)(?<![\w-]){re.escape(spelling)}(?![\w-])"
             for match in re.finditer(pattern, prose):
-                yield prose.count("\n", 0, match.start()) + 1, spelling, entry[language]
+                yield prose.count("\n", 0, match.start()) + 1, spelling, entry.values[language]
 
 
 @pytest.mark.parametrize("path", SOURCES)
@@ -90,7 +90,7 @@ def test_no_page_uses_a_rejected_translation(path: str):
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_no_entry_uses_a_rejected_translation(language: str):
-    faults = [f"{entry.path}: [{entry.id}] {key}: {spelling!r}, expected {term!r}" for _, entry in ENTRIES
+    faults = [f"{entry.path}: [{entry.id}] {key}: {spelling!r}, expected {term!r}" for entry in ENTRIES
               for key, text in said(entry, language) for _, spelling, term in rejected(text, language)]
     assert not faults, "\n".join(faults)
 
@@ -98,8 +98,8 @@ def test_no_entry_uses_a_rejected_translation(language: str):
 @pytest.mark.parametrize("language, text", [
     ("zh", "这里用的是批次大小。"), ("zh", "我们用自动求导。"), ("en", "Over-fitting shows in a Dataset.")])
 def test_a_rejected_translation_is_found(language: str, text: str):
-    spellings = [spelling for entry in DATA["glossary"].values()
-                 for spelling in entry.get("rejected", {}).get(language, ())]
+    spellings = [spelling for entry in DATA.glossary.values()
+                 for spelling in entry.values.rejected.get(language) or ()]
     known = [spelling for spelling in spellings if spelling.casefold() in text.casefold()]
     assert known, f"choose a text that holds one of {spellings}"
     assert sorted(found[1] for found in rejected(f"# A {{#a}}\n\n{text}\n", language)) == sorted(known)
@@ -108,16 +108,16 @@ def test_a_rejected_translation_is_found(language: str, text: str):
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_written_term_is_used_by_some_page(language: str):
-    glossary = Glossary(DATA["glossary"], language)
+    glossary = Glossary(DATA.glossary, language)
     pages = [source.text for source in SOURCES.values() if source.language == language and source.page != "glossary"]
     used = {entry.id for text in pages for _, entry in glossary.find(mask_code(text))}
-    unused = [entry.id for entry in DATA["glossary"].values() if "place" in entry.values and entry.id not in used]
+    unused = [entry.id for entry in DATA.glossary.values() if entry.id not in used]
     assert not unused
 
 
 def test_terms_are_told_apart():
     for language in ("zh", "en"):
-        names = [entry[language].casefold() for entry in DATA["glossary"].values()]
+        names = [entry.values[language].casefold() for entry in DATA.glossary.values()]
         assert len(set(names)) == len(names)
 
 
@@ -125,7 +125,7 @@ def test_every_work_is_cited_in_both_languages():
     for language in ("zh", "en"):
         cited = {key for source in SOURCES.values() if source.language == language
                  for key, _ in citations_of(source.text)}
-        assert cited == set(DATA["bibliography"])
+        assert cited == set(DATA.bibliography)
 
 
 def test_every_formula_of_the_book_is_made_of_rows_of_the_table():
@@ -160,9 +160,8 @@ def checked(tmp_path: Path, real_pages):
 def test_all_topics_questions_and_corrections_of_the_notes_are_settled_by_a_section():
     """That code runs in it is checked for every place, below."""
     data, _ = read_data(ROOT)
-    assert {name: len(data[name]) for name in ("topics", "questions", "errata")} == {
-        "topics": 130, "questions": 44, "errata": 91}
-    assert all(entry["place"] for name in ("topics", "questions", "errata") for entry in data[name].values())
+    assert (len(data.topics), len(data.questions), len(data.errata)) == (130, 44, 91)
+    assert all(entry.values.place for part in (data.topics, data.questions, data.errata) for entry in part.values())
 
 
 def test_the_book_has_no_faults(checked):

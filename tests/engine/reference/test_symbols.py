@@ -8,8 +8,9 @@ from small_data import FILES
 from book_engine.formulas.identifiers import identifiers
 from book_engine.reference.entries import read_entries
 from book_engine.reference.page_symbols import page_symbols
+from book_engine.reference.records import FILES as KINDS
 from book_engine.reference.symbol_choices import Choices, read_choices
-from book_engine.reference.symbols import SCHEMA, SymbolError, SymbolTable
+from book_engine.reference.symbols import SymbolError, SymbolTable
 from book_engine.source.errors import BookError
 from book_engine.source.sections import page_sections
 
@@ -19,7 +20,7 @@ def table_of(tmp_path):
     def table_of(text: str = FILES["symbols"]) -> SymbolTable:
         file = tmp_path / "symbols.toml"
         file.write_text(text, "utf-8")
-        return SymbolTable(read_entries(file, "docs/data/symbols.toml", SCHEMA))
+        return SymbolTable(read_entries(file, "docs/data/symbols.toml", KINDS["symbols"]))
     return table_of
 
 
