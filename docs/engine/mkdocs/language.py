@@ -50,18 +50,6 @@ class Task:
     edition: Mapping[str, str]  # version and, where it is tagged, date
     cards: Mapping[str, str]  # pages with a picture for other sites, and what stands on it
 
-    @property
-    def language(self) -> str:
-        return self.book.language
-
-    @property
-    def root(self) -> Path:
-        return self.book.root
-
-    @property
-    def serving(self) -> bool:
-        return self.book.show_errors
-
 
 @dataclass
 class Report:
@@ -73,22 +61,23 @@ class Report:
 
 def build_language(task: Task, memory: PageMemory) -> Report:
     """Builds `site/<language>/`. Errors come back as text: the exceptions of MkDocs do not travel well."""
-    plugin = LanguagePlugin(task, memory if task.serving else PageMemory())
-    folder = task.root / "docs" / task.language
-    name_places(folder, f"docs/{task.language}")
+    book = task.book
+    plugin = LanguagePlugin(task, memory if book.show_errors else PageMemory())
+    folder = book.root / "docs" / book.language
+    name_places(folder, f"docs/{book.language}")
     logging.getLogger("mkdocs.commands.build").setLevel(logging.WARNING)  # the root build says that all is built
     try:
         config = load_config(task.config_file, docs_dir=str(folder), strict=task.strict,
                              site_dir=task.site_dir, site_url=task.site_url, use_directory_urls=True,
                              plugins=_other_plugins(task))
         config.plugins["book"] = plugin
-        config.plugins.on_startup(command="serve" if task.serving else "build", dirty=False)
+        config.plugins.on_startup(command="serve" if book.show_errors else "build", dirty=False)
         build(config)
         config.plugins.on_shutdown()
     except BookError as error:
         return Report(error=str(error))
     except (Abort, ConfigurationError) as error:
-        return Report(error=f"docs/{task.language}: {error}")
+        return Report(error=f"docs/{book.language}: {error}")
     return Report(plugin.characters)
 
 
@@ -105,20 +94,20 @@ class LanguagePlugin(BasePlugin):
         super().__init__()
         self.task, self.memory = task, memory
         self.characters: set[str] = set()
-        self.cache = Cache(task.root / ".cache" / "labs", enabled=not switched_off())
+        self.cache = Cache(task.book.root / ".cache" / "labs", enabled=not switched_off())
 
     @event_priority(100)  # before the search plugin reads the theme's language
     def on_config(self, config):
-        task = self.task
-        own = config.extra["languages"][task.language]
+        task, book = self.task, self.task.book
+        own = config.extra["languages"][book.language]
         config.site_name, config.site_description = own["site_name"], own["site_description"]
         config.copyright = own["copyright"]
-        config.theme["language"] = own.get("theme_language", task.language)
+        config.theme["language"] = own.get("theme_language", book.language)
         if config.edit_uri:
-            config.edit_uri = f"{config.edit_uri.rstrip('/')}/{task.language}/"
-        config.extra |= {"language": task.language, "serving": task.serving, "ran_with": dict(task.ran_with),
+            config.edit_uri = f"{config.edit_uri.rstrip('/')}/{book.language}/"
+        config.extra |= {"language": book.language, "serving": book.show_errors, "ran_with": dict(task.ran_with),
                          "edition": dict(task.edition), "cards": dict(task.cards),
-                         "runtime": (found := runtime.stored(task.root / ".cache")) and found.version,
+                         "runtime": (found := runtime.stored(book.root / ".cache")) and found.version,
                          "notebooks": [*chapters(config.nav or []), *labs(config.nav or [])]}
         self.numbers = {page: number for number, page in enumerate(chapters(config.nav or []), 1)}
         if config.plugins["material/offline"].config.enabled:
@@ -128,23 +117,22 @@ class LanguagePlugin(BasePlugin):
         config.mdx_configs["pymdownx.blocks.caption"] = {
             "types": ["caption", {"name": "figure-caption", "prefix": own["figure_prefix"]}]}
         set_search(config.plugins["material/search"].config)
-        extension = BookExtension(task.book)
+        extension = BookExtension(book)
         config.markdown_extensions.append(extension)  # pyright: ignore[reportArgumentType] - objects are taken too
-        if task.language == "en":  # Chinese pages have their own quotation marks
+        if book.language == "en":  # Chinese pages have their own quotation marks
             config.markdown_extensions.append("smarty")
             config.mdx_configs["smarty"] = {"smart_dashes": False, "smart_ellipses": False}
         return config
 
     def on_files(self, files, config):
-        task = self.task
+        task, book = self.task, self.task.book
         put_worker(files, config)
-        book = task.book
         self.memory.begin([book.labels, book.reference, book.data_error, task.ran_with, task.edition,
-                           sorted(files.src_uris), stamps(task.root, "snippets", "mkdocs.yml")])
+                           sorted(files.src_uris), stamps(book.root, "snippets", "mkdocs.yml")])
         return files
 
     def on_env(self, env, config, files):
-        env.bytecode_cache = template_cache(self.task.root)
+        env.bytecode_cache = template_cache(self.task.book.root)
         for file in files.documentation_pages():
             if number := self._number(file):
                 file.page.title = f"{number} {file.page.title}"
@@ -166,7 +154,7 @@ class LanguagePlugin(BasePlugin):
             lab = Lab(source, read_page(source, book.root / "snippets", path), result)
             return lab_markdown(lab, page, config, files, self.cache)
         except BookError as error:
-            if not self.task.serving:
+            if not book.show_errors:
                 raise
             return failure_html(str(error)).replace("`", "&#96;")
 
@@ -190,15 +178,15 @@ class LanguagePlugin(BasePlugin):
         self.characters |= math_characters(html)
         if number := self._number(page.file):
             html = numbered(html, number)
-        html = unbroken(html if self.task.language == "zh" else chinese_marked(html))
+        html = unbroken(html if self.task.book.language == "zh" else chinese_marked(html))
         return flat_links(html, page.file.src_uri.removesuffix(".md")) if config.extra.get("offline") else html
 
     def _path(self, page) -> str:
-        return f"docs/{self.task.language}/{page.file.src_uri}"
+        return f"docs/{self.task.book.language}/{page.file.src_uri}"
 
     @event_priority(-50)  # when the index is written
     def on_post_build(self, config):
-        write_sections(Path(config.site_dir), self.task.book.reference, self.task.language,
+        write_sections(Path(config.site_dir), self.task.book.reference, self.task.book.language,
                        whole=bool(config.extra.get("offline")))
 
     def on_post_page(self, output: str, page, config):
