@@ -54,18 +54,6 @@ class Task:
     edition: Mapping[str, str]  # version and, where it is tagged, date
     cards: Mapping[str, str]  # pages with a picture for other sites, and what stands on it
 
-    @property
-    def language(self) -> str:
-        return self.book.language
-
-    @property
-    def root(self) -> Path:
-        return self.book.root
-
-    @property
-    def serving(self) -> bool:
-        return self.book.show_errors
-
 
 @dataclass
 class Report:
@@ -77,9 +65,10 @@ class Report:
 
 def build_language(task: Task) -> Report:
     """Builds `site/<language>/`. Errors come back as text: the exceptions of MkDocs do not travel well."""
+    book = task.book
     plugin = LanguagePlugin(task)
-    folder = task.root / "docs" / task.language
-    name_places(folder, f"docs/{task.language}")
+    folder = book.root / "docs" / book.language
+    name_places(folder, f"docs/{book.language}")
     logging.getLogger("mkdocs.commands.build").setLevel(logging.WARNING)  # the root build says that all is built
     warnings = CountHandler()
     warnings.setLevel(logging.WARNING)
@@ -89,7 +78,7 @@ def build_language(task: Task) -> Report:
                              site_dir=task.site_dir, site_url=task.site_url, use_directory_urls=True,
                              plugins=_other_plugins(task))
         config.plugins["book"] = plugin
-        config.plugins.on_startup(command="serve" if task.serving else "build", dirty=False)
+        config.plugins.on_startup(command="serve" if book.show_errors else "build", dirty=False)
         build(config)
         config.plugins.on_shutdown()
         if not warnings.get_counts():
@@ -97,7 +86,7 @@ def build_language(task: Task) -> Report:
     except BookError as error:
         return Report(error=str(error))
     except (Abort, ConfigurationError) as error:
-        return Report(error=f"docs/{task.language}: {error}")
+        return Report(error=f"docs/{book.language}: {error}")
     finally:
         logging.getLogger("mkdocs").removeHandler(warnings)
     return Report(plugin.characters)
@@ -116,21 +105,21 @@ class LanguagePlugin(BasePlugin):
         super().__init__()
         self.task = task
         self.characters: set[str] = set()
-        self.cache = Cache(task.root / ".cache" / "labs", enabled=not switched_off())
-        self.memory = PageMemory(Cache(task.root / ".cache" / "pages", enabled=not switched_off()))
+        self.cache = Cache(task.book.root / ".cache" / "labs", enabled=not switched_off())
+        self.memory = PageMemory(Cache(task.book.root / ".cache" / "pages", enabled=not switched_off()))
 
     @event_priority(100)  # before the search plugin reads the theme's language
     def on_config(self, config):
-        task = self.task
-        own = config.extra["languages"][task.language]
+        task, book = self.task, self.task.book
+        own = config.extra["languages"][book.language]
         config.site_name, config.site_description = own["site_name"], own["site_description"]
         config.copyright = own["copyright"]
-        config.theme["language"] = own.get("theme_language", task.language)
+        config.theme["language"] = own.get("theme_language", book.language)
         if config.edit_uri:
-            config.edit_uri = f"{config.edit_uri.rstrip('/')}/{task.language}/"
-        config.extra |= {"language": task.language, "serving": task.serving, "ran_with": dict(task.ran_with),
+            config.edit_uri = f"{config.edit_uri.rstrip('/')}/{book.language}/"
+        config.extra |= {"language": book.language, "serving": book.show_errors, "ran_with": dict(task.ran_with),
                          "edition": dict(task.edition), "cards": dict(task.cards),
-                         "runtime": (found := runtime.stored(task.root / ".cache")) and found.version,
+                         "runtime": (found := runtime.stored(book.root / ".cache")) and found.version,
                          "notebooks": [*chapters(config.nav or []), *labs(config.nav or [])]}
         self.numbers = {page: number for number, page in enumerate(chapters(config.nav or []), 1)}
         if config.plugins["material/offline"].config.enabled:
@@ -140,21 +129,20 @@ class LanguagePlugin(BasePlugin):
         config.mdx_configs["pymdownx.blocks.caption"] = {
             "types": ["caption", {"name": "figure-caption", "prefix": own["figure_prefix"]}]}
         set_search(config.plugins["material/search"].config)
-        extension = BookExtension(task.book)
+        extension = BookExtension(book)
         config.markdown_extensions.append(extension)  # pyright: ignore[reportArgumentType] - objects are taken too
-        if task.language == "en":  # Chinese pages have their own quotation marks
+        if book.language == "en":  # Chinese pages have their own quotation marks
             config.markdown_extensions.append("smarty")
             config.mdx_configs["smarty"] = {"smart_dashes": False, "smart_ellipses": False}
         return config
 
     def on_files(self, files, config):
-        task = self.task
         put_worker(files, config)
-        self.memory.begin([*_of_all(task), config.use_directory_urls, sorted(files.src_uris)])
+        self.memory.begin([*_of_all(self.task), config.use_directory_urls, sorted(files.src_uris)])
         return files
 
     def on_env(self, env, config, files):
-        env.bytecode_cache = template_cache(self.task.root)
+        env.bytecode_cache = template_cache(self.task.book.root)
         for file in files.documentation_pages():
             if number := self._number(file):
                 file.page.title = f"{number} {file.page.title}"
@@ -176,7 +164,7 @@ class LanguagePlugin(BasePlugin):
             lab = Lab(source, read_page(source, book.root / "snippets", path), result)
             return lab_markdown(lab, page, config, files, self.cache)
         except BookError as error:
-            if not self.task.serving:
+            if not book.show_errors:
                 raise
             return failure_html(str(error)).replace("`", "&#96;")
 
@@ -200,20 +188,20 @@ class LanguagePlugin(BasePlugin):
         self.characters |= math_characters(html)
         if number := self._number(page.file):
             html = numbered(html, number)
-        html = unbroken(html if self.task.language == "zh" else chinese_marked(html))
+        html = unbroken(html if self.task.book.language == "zh" else chinese_marked(html))
         return flat_links(html, page.file.src_uri.removesuffix(".md")) if config.extra.get("offline") else html
 
     def _path(self, page) -> str:
-        return f"docs/{self.task.language}/{page.file.src_uri}"
+        return f"docs/{self.task.book.language}/{page.file.src_uri}"
 
     @event_priority(-50)  # when the index is written
     def on_post_build(self, config):
-        write_sections(Path(config.site_dir), self.task.book.reference, self.task.language,
+        write_sections(Path(config.site_dir), self.task.book.reference, self.task.book.language,
                        whole=bool(config.extra.get("offline")))
 
     def on_post_page(self, output: str, page, config):
         runs = config.extra["runtime"] and not config.extra.get("offline")
-        return polish(with_bars(output, self.task.language) if runs else output)
+        return polish(with_bars(output, self.task.book.language) if runs else output)
 
     def on_post_template(self, output: str, template_name: str, config):
         return polish(output) if template_name.endswith(".html") else output
@@ -221,7 +209,8 @@ class LanguagePlugin(BasePlugin):
 
 def _of_all(task: Task) -> list[object]:
     """What any page may depend on."""
-    book, data = task.book, sorted((task.root / "docs" / "data").glob("*.toml"))
+    book = task.book
+    data = sorted((book.root / "docs" / "data").glob("*.toml"))
     about = book.reference and [book.reference.pages, book.reference.order, book.reference.uses, book.reference.cited]
     return [engine_digest(), versions.installed(), task.ran_with, task.edition, book.show_errors, book.labels, about,
             book.data_error, *(read_text(file, file.name) for file in (Path(task.config_file), *data))]
