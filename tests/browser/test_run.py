@@ -279,4 +279,5 @@ def test_a_page_loads_nothing_of_it_before_a_touch(reader: Reader, built_site: P
 
 def test_a_site_without_the_files_has_no_buttons(sound_folder: Path) -> None:
     page = (sound_folder / "site/en/loss/index.html").read_text("utf-8")
-    assert "cell-code" in page and "blocks.js" not in page and not (sound_folder / "site/runtime").exists()
+    assert "cell-code" in page and "cell-bar" not in page and "blocks.js" not in page
+    assert not (sound_folder / "site/runtime").exists()
