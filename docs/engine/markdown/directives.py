@@ -9,7 +9,7 @@ from markdown.preprocessors import Preprocessor
 
 from ..reference.pages import ARGUMENTS, DIRECTIVES, Writer
 from ..source.errors import BookError
-from ..source.fences import fences_of
+from ..source.scan import scan
 from ..source.snippets import nearest
 from .context import PageContext
 from .render import failure_html
@@ -28,7 +28,7 @@ class Directives(Preprocessor):
         if not any(line.startswith(":::") for line in lines):
             return lines
         first_line = self.context.first_line(lines)
-        fenced = {number for fence in fences_of(lines) for number in range(fence.line, fence.end + 1)}
+        fenced = {number for fence in scan("\n".join(lines)).fences for number in range(fence.line, fence.end + 1)}
         found: list[str] = []
         for number, line in enumerate(lines, 1):
             match = DIRECTIVE.match(line)

@@ -24,10 +24,11 @@ from ..run.cache import Cache, switched_off
 from ..run.results import Result, failure_of
 from ..source.cells import is_lab
 from ..source.errors import BookError
+from ..source.fences import front_matter_length
 from ..source.files import read_text, stamps
 from ..source.labels import Label
 from ..source.nav import chapters, labs
-from ..source.page import Page, front_matter_length, read_page
+from ..source.page import Page, read_page
 from .flat_links import flat_links
 from .labs import Lab, lab_markdown
 from .link_places import name_places

@@ -1,21 +1,22 @@
-"""Inline code of a line of prose, and the inline expressions among it. Pure."""
+"""The inline expressions of a page, `{python} code` between two backticks, and what looks like one. Pure."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .errors import BookError
+from .fences import Fault
+from .scan import Scan
 
-BACKTICKS = re.compile(r"`+")
 EXPRESSION = re.compile(r"\{python\} +(?P<code>.*?) *$")
-UNDERLINE = re.compile(r"^ {0,3}(=+|-+) *$")
-HEADING = re.compile(r"^ {0,3}#{1,6}\s")
+UNREAD = "an inline expression that cannot be read; expected `{python} expression` between two backticks on one line"
 
 
 @dataclass(frozen=True)
 class Expression:
-    """An inline expression in the prose: `{python} code`, between two backticks."""
+    """An inline expression in the prose."""
 
     line: int
     start: int  # columns in that line
@@ -23,48 +24,46 @@ class Expression:
     code: str
 
 
-def code_spans(line: str) -> list[tuple[int, int, str]]:
-    """Inline code of a line: start, end and text; a span ends at as many backticks as it starts with."""
-    runs = [(match.start(), match.end()) for match in BACKTICKS.finditer(line)]
-    spans, index = [], 0
-    while index < len(runs):
-        start, opened = runs[index]
-        ends = [i for i in range(index + 1, len(runs)) if runs[i][1] - runs[i][0] == opened - start]
-        if ends:
-            spans.append((start, runs[ends[0]][1], line[opened : runs[ends[0]][0]]))
-            index = ends[0]
-        index += 1
-    return spans
-
-
-def without_code(line: str) -> str:
-    """The line with its inline code blanked."""
-    for start, end, _ in code_spans(line):
-        line = line[:start] + " " * (end - start) + line[end:]
-    return line
-
-
-def expressions_of(line: str, number: int, path: str, below: str = "") -> list[Expression]:
-    """The inline expressions of a line of prose; `` `{python} 1` `` in longer backticks is shown, not evaluated.
-    `below` is the next line, which may underline a heading."""
-    found, outside = [], without_code(line)
-    for start, end, text in code_spans(line):
-        if end - start == len(text) + 2 and (match := EXPRESSION.fullmatch(text)) and match["code"]:
-            found.append(Expression(number, start, end, match["code"]))
-        elif text.startswith("{python}"):
-            outside += text
-    if "{python}" in outside:
-        raise BookError("an inline expression that cannot be read; expected `{python} expression` between two "
-                        "backticks on one line", path=path, line=number)
-    if found and (HEADING.match(line) or UNDERLINE.match(below)):
-        raise BookError("an inline expression in a heading; put the number in the text below it",
-                        path=path, line=number)
-    if "--8<--" in line:
-        raise BookError("an include outside a python fence; only python fences include code", path=path, line=number)
-    for expression in found:
-        try:
-            compile(expression.code, f"{path}:{number}", "eval")
-        except (SyntaxError, ValueError) as error:
-            raise BookError(f"the inline expression `{expression.code}` is not a Python expression: {error}",
-                            path=path, line=number) from None
+def expressions_of(page: Scan, path: str) -> list[Expression]:
+    """In the order of the page; `` `{python} 1` `` in longer backticks is shown, not evaluated. BookError for the first
+    that cannot be read."""
+    found: list[Expression] = []
+    faults = list(_strays(page))
+    for sentence in page.sentences:
+        for span in sentence.inline.code:
+            if not span.said.startswith("{python}"):
+                continue
+            place = sentence.at(span.start)
+            line, column = page.line_at(place), place - page.text.rfind("\n", 0, place) - 1
+            match = EXPRESSION.fullmatch(span.said)
+            if not match or not match["code"] or span.end - span.start > len(span.said) + 2:
+                faults.append((line, UNREAD))
+            elif sentence.kind == "heading":
+                faults.append((line, "an inline expression in a heading; put the number in the text below it"))
+            else:
+                found.append(Expression(line, column, column + span.end - span.start, match["code"]))
+                faults += _no_python(found[-1], path)
+    if faults:
+        line, message = min(faults)
+        raise BookError(message, path=path, line=line)
     return found
+
+
+def _strays(page: Scan) -> Iterator[Fault]:
+    """What stands in no code, and an include in no fence."""
+    for number, line in enumerate(page.prose.split("\n"), 1):
+        # In a formula `misread` refuses it.
+        if "{python}" in line and not any(
+                formula.line <= number <= page.line_at(formula.end - 1) for formula in page.formulas):
+            yield number, UNREAD
+    fenced = {number for fence in page.fences for number in range(fence.line, fence.end + 1)}
+    for number, line in enumerate(page.lines, 1):
+        if "--8<--" in line and number > page.front_matter and number not in fenced:
+            yield number, "an include outside a python fence; only python fences include code"
+
+
+def _no_python(expression: Expression, path: str) -> Iterator[Fault]:
+    try:
+        compile(expression.code, f"{path}:{expression.line}", "eval")
+    except (SyntaxError, ValueError) as error:
+        yield expression.line, f"the inline expression `{expression.code}` is not a Python expression: {error}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import NoReturn
 
 from .errors import BookError
-from .fences import Fence, refuse_stray_fence
+from .fences import Fence, stray_fence
 from .moving import Move, described, parse_move, still
 from .snippets import Section, nearest
 
@@ -77,7 +77,8 @@ def parse_info(fence: Fence, path: str) -> Options | None:
 
 
 def _not_python(fence: Fence, path: str) -> None:
-    refuse_stray_fence(f"```{fence.info}", fence.line, path)
+    if fault := stray_fence(f"```{fence.info}"):
+        raise BookError(fault, path=path, line=fence.line)
 
 
 def _options(values: dict[str, str | None], fail: Callable[[str], NoReturn]) -> Options:

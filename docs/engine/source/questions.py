@@ -17,11 +17,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from .errors import BookError
-from .expressions import expressions_of, without_code
-from .prose import INLINE
+from .expressions import Expression
+from .inline import inline
+from .scan import Scan
 
-OPEN = re.compile(r"^(?P<marks>/{3,}) *question *(?:\| *(?P<asked>\S.*?)? *)?$")
-FOLD = re.compile(r"^(?P<marks>/{3,}) *details\b")
 ITEM = re.compile(r"^[-*] +(?P<text>\S.*)$")
 EXAMPLE = "- `{python} f\"{w:.2f}\"` | what to say to a reader who gives this"
 
@@ -46,53 +45,41 @@ class Question:
         return "choice" if self.answers[0].option else "number"
 
 
-def questions_of(lines: Sequence[str], covered: set[int], path: str) -> Iterator[Question]:
-    """The questions of a page; `covered` are the numbers of lines that are no prose."""
-    prose = {number: line for number, line in enumerate(lines, 1) if number not in covered}
-    for number, line in prose.items():
-        if not (opened := OPEN.match(line)):
+def questions_of(page: Scan, expressions: Sequence[Expression], path: str) -> Iterator[Question]:
+    for mark in page.marks:
+        if mark.name != "question":
             continue
-        end = next((below for below in prose if below > number and prose[below].rstrip() == opened["marks"]), None)
-        if end is None:
-            raise BookError(f"a question that never ends; close it with {opened['marks']}", path=path, line=number)
-        if not opened["asked"]:
-            raise BookError("a question without words; write /// question | What comes?", path=path, line=number)
-        if any(below in covered for below in range(number, end)):
-            raise BookError("code inside a question; put the block that tells below it", path=path, line=number)
-        answers = tuple(_answer(item, below, path) for below in range(number + 1, end)
-                        if (item := ITEM.match(prose[below])))
+        if mark.end is None:
+            raise BookError(f"a question that never ends; close it with {mark.slashes}", path=path, line=mark.line)
+        if not mark.title:
+            raise BookError("a question without words; write /// question | What comes?", path=path, line=mark.line)
+        if any(mark.line < fence.line < mark.end for fence in page.fences):
+            raise BookError("code inside a question; put the block that tells below it", path=path, line=mark.line)
+        answers = tuple(_answer(item, line, [found for found in expressions if found.line == line], path)
+                        for line in range(mark.line + 1, mark.end) if (item := ITEM.match(page.lines[line - 1])))
         if len(answers) < 2 or len({bool(answer.option) for answer in answers}) > 1:
             raise BookError(f"a question has at least two answers, all numbers or all choices; found {len(answers)}. "
-                            f"Each is an item such as {EXAMPLE}", path=path, line=number)
-        yield Question(number, end, opened["asked"], answers)
+                            f"Each is an item such as {EXAMPLE}", path=path, line=mark.line)
+        yield Question(mark.line, mark.end, mark.title, answers)
 
 
-def in_folds(lines: Sequence[str], covered: set[int]) -> set[int]:
+def in_folds(page: Scan) -> set[int]:
     """The numbers of the lines inside `/// details`: what stands there tells nothing before it is opened."""
-    found, opened = set(), []
-    for number, line in enumerate(lines, 1):
-        if number not in covered and (begin := FOLD.match(line)):
-            opened.append(begin["marks"])
-        elif number not in covered and opened and line.rstrip() == opened[-1]:
-            opened.pop()
-        elif opened:
-            found.add(number)
-    return found
+    return {line for mark in page.marks if mark.name == "details"
+            for line in range(mark.line + 1, mark.end or len(page.lines) + 1)}
 
 
-def _answer(item: re.Match[str], number: int, path: str) -> Answer:
-    found = expressions_of(item.string, number, path)
+def _answer(item: re.Match[str], line: int, found: Sequence[Expression], path: str) -> Answer:
     value, *said = fields(item["text"])
     if len(found) != 1 or not re.fullmatch(r"`[^`]+`", value) or len(said) not in (1, 2) or not all(said):
         raise BookError(f"an answer that cannot be read: {item[0].rstrip()!r}; expected {EXAMPLE}, or, to choose from, "
-                        "- `{python} w > 1` | the choice | what to say", path=path, line=number)
-    return Answer(number, found[0].code, said[0] if len(said) == 2 else "", said[-1])
+                        "- `{python} w > 1` | the choice | what to say", path=path, line=line)
+    return Answer(line, found[0].code, said[0] if len(said) == 2 else "", said[-1])
 
 
 def fields(text: str) -> list[str]:
     """The parts of an item, between bars that stand in no code and no formula."""
-    bare = INLINE.sub(lambda match: "x" * len(match[0]), without_code(text))
-    cuts = [-3, *(match.start() for match in re.finditer(r" \| ", bare)), len(text)]
+    cuts = [-3, *(match.start() for match in re.finditer(r" \| ", inline(text).bare)), len(text)]
     return [text[begin + 3 : end].strip() for begin, end in zip(cuts, cuts[1:])]
 
 
