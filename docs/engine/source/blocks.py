@@ -174,6 +174,7 @@ class _Reader:
         else:
             more = _while(rest, lambda text: text.startswith(TAB))
             said, rest = said + [*map(_detab, more)], rest[len(more) :]
+        said = [*map(_detab, said)] if said[0][1].startswith(TAB) else said
         self.read(said + ([] if rest else _indented(chunks)), "item")
         return rest
 

@@ -38,13 +38,12 @@ def fences_in(lines: Sequence[str], after: int) -> tuple[list[Fence], list[Fault
     found, faults, index = [], [], after
     while index < len(lines):
         opened = FENCE.match(lines[index])
-        below = range(index + 1, len(lines)) if opened else ()
-        end = next((number for number in below if opened and _closes(lines[number], opened)), 0)
+        end = _end(lines, index, opened) if opened else 0
         if (not opened or ">" in opened["indent"]) and (fault := stray_fence(lines[index])):
             faults.append((index + 1, fault))
         elif opened and not end:
             faults.append((index + 1, f"a fence that never ends: {opened['marks']}{opened['info']}; close it with "
-                                      f"{opened['marks']} on a line of its own"))
+                                      f"{opened['marks']} on a line of its own, indented as much"))
         if opened and end:
             found.append(Fence(index + 1, end + 1, opened["indent"], opened["info"].strip(),
                                tuple(lines[index + 1 : end])))
@@ -53,11 +52,16 @@ def fences_in(lines: Sequence[str], after: int) -> tuple[list[Fence], list[Fault
     return found, faults
 
 
-def _closes(line: str, opened: re.Match[str]) -> bool:
-    match = FENCE.match(line)
-    return (match is not None and match["marks"].startswith(opened["marks"]) and not match["info"].strip()
-            and match["indent"].count(">") == opened["indent"].count(">")
-            and len(match["indent"].expandtabs(4)) <= len(opened["indent"].expandtabs(4)) + 3)
+def _end(lines: Sequence[str], start: int, opened: re.Match[str]) -> int:
+    """Index of the line that closes the fence; 0 if none does, or if a line before it is less indented."""
+    before = len(opened["indent"])
+    for index in range(start + 1, len(lines)):
+        line, match = lines[index], FENCE.match(lines[index])
+        if line.strip(" >") and line[:before].strip(" >"):
+            return 0
+        if match and match["marks"].startswith(opened["marks"]) and not match["info"].strip():
+            return index
+    return 0
 
 
 def stray_fence(line: str) -> str | None:

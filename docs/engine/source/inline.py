@@ -70,13 +70,16 @@ def _covered(text: str, spans: tuple[Span, ...], sign: str) -> str:
 
 
 def _code(text: str) -> Iterator[Span]:
-    """A span ends at as many backticks as it starts with; a backslash takes one from those that start it."""
+    """A span ends at as many backticks as it starts with, or else at the most that there are, if they are fewer; a
+    backslash takes one from those that start it."""
     index = 0
     while opened := TICKS.search(text, index):
         before = text[: opened.start()]
         start = opened.start() + (len(before) - len(before.rstrip("\\"))) % 2
-        closed = next((ticks for ticks in TICKS.finditer(text, opened.end())
-                       if len(ticks[0]) == opened.end() - start), None)
-        if closed and start < opened.end():
-            yield Span(start, closed.end(), text[opened.end() : closed.start()])
-        index = closed.end() if closed and start < opened.end() else opened.end()
+        length, runs = opened.end() - start, list(TICKS.finditer(text, opened.end()))
+        closed = next((ticks for ticks in runs if len(ticks[0]) == length), None)
+        closed = closed or max(runs, key=lambda ticks: len(ticks[0]), default=None)
+        index = opened.end()
+        if closed and 0 < len(closed[0]) <= length:
+            yield Span(start, closed.end(), text[start + len(closed[0]) : closed.start()])
+            index = closed.end()
