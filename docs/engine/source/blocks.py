@@ -77,10 +77,12 @@ class _Reader:
 
     def read(self, rows: Sequence[Row], kind: str = "text") -> None:
         self.kind = kind
-        chunks, before = _chunks(rows), len(self.passages)
+        chunks, begun = _chunks(rows), False
         while chunks:
-            if rest := self._first(chunks.pop(0), chunks, len(self.passages) > before):
+            chunk = chunks.pop(0)
+            if rest := self._first(chunk, chunks, begun):
                 chunks.insert(0, rest)
+            begun = begun or rest is not chunk
 
     def _first(self, chunk: list[Row], chunks: list[list[Row]], begun: bool) -> list[Row]:
         """Reads what the chunk begins with, with what of the `chunks` behind it belongs to it; gives what is left."""

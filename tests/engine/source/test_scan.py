@@ -1,4 +1,4 @@
-"""What the scanner finds in a page is what the page's HTML holds: in pages made at random, and in every page of the book.
+"""What the scanner finds in a page is what the HTML holds: in pages made at random, and in every page of the book.
 
 The HTML is that of Python-Markdown with the extensions of mkdocs.yml. Python fences, in whose place a build puts cells,
 stand in it as fences of text.
@@ -6,7 +6,6 @@ stand in it as fences of text.
 
 from __future__ import annotations
 
-import functools
 import re
 from pathlib import Path
 
@@ -41,7 +40,8 @@ def held(source: str) -> dict[str, list]:
         link.extract()
     found = {
         "formulas": [(one.name == "div", one.get_text()[2:-2].split()) for one in soup.select(".arithmatex")],
-        "headings": [(int(one.name[1]), one["id"] if f"{{#{one['id']}}}" in source else None) for one in soup.find_all(re.compile("^h[1-6]$"))],
+        "headings": [(int(one.name[1]), one["id"] if f"#{one['id']}}}" in source else None)
+                     for one in soup.find_all(re.compile("^h[1-6]$"))],
         "blocks": [one["class"][-1] if one.name == "div" else "details"
                    for one in soup.select("div.admonition, details")],
         "tables": [(len(one.select("tr")), len(one.select("th"))) for one in soup.select("table")],
@@ -81,9 +81,9 @@ def test_a_page_of_the_book(path: str) -> None:
 # Pages made at random: pieces of sentences, then blocks of lines, some of which hold blocks.
 
 WORDS = st.sampled_from([
-    "word", "$x$", "$a<b$,", r"\(y\)", r"\\\\$z$", r"\$5", "`code`", "``a ` $b$``", "`$c$`", "$d", "e$", "$ f $", "$g$$h$",
-    "<!-- $i$ -->", "**bold $j$**", r"$\$ + k$", r"\`", "`", "*", "_", "#", "# $l$", "$$", "$$m$$", r"\[n\]", "|", "<b>$o$</b>",
-    "> $p$", "- $q$", ": $r$", "1. $s$", "```", "///", "[t $u$](v.md)", r"\\", "=", "---", "10"])
+    "word", "$x$", "$a<b$,", r"\(y\)", r"\\$z$", r"\$5", "`code`", "``a ` $b$``", "`$c$`", "$d", "e$", "$ f $",
+    "$g$$h$", "<!-- $i$ -->", "**bold $j$**", r"$\$ + k$", r"\`", "`", "*", "_", "#", "# $l$", "$$", "$$m$$", r"\[n\]",
+    "|", "<b>$o$</b>", "> $p$", "- $q$", ": $r$", "1. $s$", "```", "///", "[t $u$](v.md)", r"\\", "=", "---", "10"])
 SENTENCES = st.lists(WORDS, min_size=1, max_size=6).flatmap(lambda words: st.lists(
     st.sampled_from([" ", " ", " ", "", "\n"]), min_size=len(words), max_size=len(words)).map(
         lambda gaps: "".join(map("".join, zip(words, gaps))).strip() or "word"))
@@ -101,7 +101,8 @@ def indented(text: str, first: str = "    ", rest: str = "    ") -> str:
 def pages(blocks: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     """Some blocks, one below the other, mostly with a blank line between."""
     gaps = st.sampled_from(["\n\n", "\n\n", "\n\n", "\n\n\n", "\n"])
-    return st.lists(st.tuples(blocks, gaps), min_size=1, max_size=5).map(lambda parts: "".join(map("".join, parts)).strip())
+    return st.lists(st.tuples(blocks, gaps), min_size=1, max_size=5).map(
+        lambda parts: "".join(map("".join, parts)).strip())
 
 
 def around(pages: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
@@ -111,7 +112,8 @@ def around(pages: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         items.map(lambda items: "\n".join(indented(item, "-   ") for item in items)),
         items.map(lambda items: "\n\n".join(indented(item, "1.  ") for item in items)),
         st.tuples(LINES, LEAVES).map(lambda parts: f"{parts[0]}\n{indented(parts[1], ':   ')}"),
-        pages.map(lambda page: re.sub("^", "> ", page, flags=re.M)),
+        # With a blank line below: pymdownx.blocks never ends where a block follows one in a quotation at once.
+        pages.map(lambda page: re.sub("^", "> ", page, flags=re.M) + "\n"),
         st.tuples(st.sampled_from(NAMES), titles, pages).map(
             lambda parts: "{0} {1} | {2}\n{3}\n{0}".format(slashes(parts[2]), *parts)),
         pages.map(lambda page: f"{slashes(page)} details\n    type: note\n\n{page}\n\n{slashes(page)}"))
@@ -129,11 +131,11 @@ LEAVES = st.one_of(
     st.lists(LINES, min_size=1, max_size=3).map(lambda rows: "\n".join(["| a | $b$ |", "|---|:-:|"] + [
         f"| {row} | c |" for row in rows])),
     SENTENCES.map(lambda text: f"~~~text\nfence {text}\n~~~"), SENTENCES.map(lambda text: indented(text)),
-    SENTENCES.map(lambda text: f"<!-- {text}\n\n{text} -->".replace("-->", "", text.count("-->") * 2).replace("```", "")),
+    SENTENCES.map(lambda text: f"<!-- {re.sub('--|```', '', text)}\n\n$x$ -->"),
     st.sampled_from(["<div>\n$x$\n</div>", "***", "- - -", "::: rebuilds"]))
 
 
-@settings(max_examples=400, deadline=None, derandomize=True)
+@settings(max_examples=250, deadline=None, derandomize=True)
 @given(pages(st.recursive(LEAVES, lambda blocks: around(pages(blocks)), max_leaves=6)))
 def test_a_page_made_at_random(source: str) -> None:
     try:
@@ -143,6 +145,6 @@ def test_a_page_made_at_random(source: str) -> None:
     if scan(source).faults or (html := held(source)).pop("dollars"):
         return
     found = scanned(source)
-    for held_ in (found, html):
-        held_["fences"] = [one for one in held_["fences"] if one[:1] == ["fence"]]  # some of the others are indented code
+    for kinds in (found, html):  # some of the other fences are indented code
+        kinds["fences"] = [one for one in kinds["fences"] if one[:1] == ["fence"]]
     assert found == html, source
