@@ -95,8 +95,11 @@ class _Reader:
             return self._add("code", _while(chunk, lambda text: text.startswith(TAB)), chunk)
         if DISPLAY.match("\n".join(lines)):
             return self._add("formula", chunk, chunk)
-        if len(lines) > 1 and "|" in line and "|" in lines[1] and TABLE_RULE.match(lines[1]):
-            return self._table(chunk)
+        if len(lines) > 1 and TABLE_RULE.match(lines[1]) and (columns := _columns(line, lines[1])):
+            self.tables.append(Table(offset, len(chunk) - 1, columns))
+            for row in [chunk[0], *chunk[2:]]:
+                self._add("row", [row], chunk)
+            return []
         if _divided(chunk, HEADING, chunks):
             return chunk
         if heading := HEADING.match(line):
@@ -119,13 +122,6 @@ class _Reader:
         if QUOTE.match(line):
             return self._quotation(chunk, chunks)
         return self._add(self.kind, chunk, chunk)
-
-    def _table(self, chunk: list[Row]) -> list[Row]:
-        columns = chunk[1][1].strip().strip("|").count("|") + 1
-        self.tables.append(Table(chunk[0][0], len(chunk) - 1, columns))
-        for row in [chunk[0], *chunk[2:]]:
-            self._add("row", [row], chunk)
-        return []
 
     def _add(self, kind: str, rows: Sequence[Row], chunk: list[Row], level: int = 0) -> list[Row]:
         self.passages.append(Passage(kind, tuple(rows), level))
@@ -198,6 +194,15 @@ def _indented(chunks: list[list[Row]]) -> list[Row]:
     while chunks and chunks[0][0][1].startswith(TAB):
         rows += [BLANK, *map(_detab, chunks.pop(0))]
     return rows
+
+
+def _columns(*rows: str) -> int:
+    """How many columns a table with this head and rule has; 0 if it is none."""
+    bare = [re.sub(r"\\.|(`+).+?\1", "x", row.strip(" ")) for row in rows]
+    if bordered := bare[0].startswith("|") or bare[0].endswith("|"):
+        bare = [row.removeprefix("|").removesuffix("|") for row in bare]
+    head, rule = (row.count("|") + 1 for row in bare)
+    return head if head == rule and (head > 1 or bordered) else 0
 
 
 def _divided(chunk: list[Row], pattern: re.Pattern[str], chunks: list[list[Row]]) -> bool:

@@ -131,7 +131,8 @@ def test_every_formula_of_a_page_is_looked_up(table_of):
 
 
 @pytest.mark.parametrize("shown", [
-    "- $$ \\zeta $$", "1. $$\n    \\zeta\n    $$", "word\n:   $$ \\zeta $$", "> $$ \\zeta $$", "- a\n\n    - $$ \\zeta $$",
+    "- $$ \\zeta $$", "1. $$\n    \\zeta\n    $$", "word\n:   $$ \\zeta $$", "> $$ \\zeta $$",
+    "- a\n\n    - $$ \\zeta $$",
     "in \\(\\zeta\\) too", "\\[ \\zeta \\]", "\\begin{aligned}\n\\zeta\n\\end{aligned}", "a \\\\$\\zeta$ b",
     "/// note | of $\\zeta$\n///", "## of $\\zeta$ {#a}", "| $\\zeta$ | a |\n|---|---|\n| b | c |", "- a\n$\\zeta$"])
 def test_a_formula_is_looked_up_in_whatever_form_it_is_shown(table_of, shown):
