@@ -122,7 +122,7 @@ def _structure(page: Scan) -> Iterator[Part]:
     for match in DIRECTIVE.finditer(page.prose):
         yield Part(page.line_at(match.start()), "directive", match["text"])
     for table in page.tables:
-        yield Part(page.line_at(table.start), "table", details=(("rows", table.rows), ("columns", table.columns)))
+        yield Part(table.line, "table", details=(("rows", table.rows), ("columns", table.columns)))
 
 
 def normal_formula(latex: str) -> str:

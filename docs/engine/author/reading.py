@@ -35,16 +35,15 @@ def lines_of(source: str) -> list[Line]:
     questions = [(mark.line, mark.end or 0) for mark in page.marks if mark.name == "question"]
     found = {number: Line(number, "", "", _section(page, number)) for number in range(1, len(page.lines) + 1)}
     for sentence in page.sentences:
-        for index, ((place, _), bare) in enumerate(zip(sentence.rows, sentence.inline.bare.split("\n"), strict=True)):
-            number, text = page.line_at(place), ZEROS.sub("0", bare.replace(IS_FENCE, ""))
-            kind = "text" if index or sentence.kind == "term" else KINDS.get(sentence.kind, sentence.kind)
+        rows = zip(sentence.rows, sentence.inline.bare.split("\n")) if sentence.kind != "html" else ()
+        for index, (row, bare) in enumerate(rows):
+            number, text = row.line, ZEROS.sub("0", bare.replace(IS_FENCE, ""))
+            kind = "text" if index else KINDS.get(sentence.kind, sentence.kind)
             if kind == "row":
                 text = "¦".join(cell.strip() for cell in text.split("|"))
             if any(first <= number < end for first, end in questions):
                 kind, text = "question", text.replace(" | ", "¦")
-            if kind == "html" or not text.strip():
-                kind = ""
-            found[number] = Line(number, kind, _plain(text), found[number].section)
+            found[number] = Line(number, kind if text.strip() else "", _plain(text), found[number].section)
     return [*found.values(), *_attributes(page)]
 
 

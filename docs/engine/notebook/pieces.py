@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from ..source.blocks import Mark
 from ..source.page import Page
-from ..source.scan import Mark, scan
+from ..source.scan import scan
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from html import escape
 
+from ..source.blocks import Heading
 from ..source.inline import with_formulas
 from ..source.moving import still
 from ..source.questions import ITEM, fields
-from ..source.scan import Heading, scan
+from ..source.scan import scan
 from .cells import FOLDED, Cells, metadata_of, outputs_of
 from .edition import Chapter
 from .pieces import Code, Frame, Text, pieces_of

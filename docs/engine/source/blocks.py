@@ -7,13 +7,24 @@ pymdownx.blocks, arithmatex), but what leaves are places in the page, not elemen
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from itertools import takewhile
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate, takewhile
+from typing import NamedTuple
 
-Row = tuple[int, str]  # where a line begins in the page, and its text without the marks of lists and quotations around
+from .inline import Inline, Span, inline
 
-BLANK: Row = (0, "")
+
+class Row(NamedTuple):
+    """A line without the marks of the lists and quotations around it, and where in the page its text begins."""
+
+    line: int
+    start: int
+    text: str
+
+
+BLANK = Row(0, 0, "")
 MARK = re.compile(r" {0,3}(?P<slashes>/{3,}) *(?:(?P<name>[\w-]+) *(?:\| *(?P<title>.*?) *)?)?$")
 DISPLAY = re.compile(r"(?:\$\$(?P<dollars>(?:\\.|[^\\])+?)\$\$|\\\[(?P<square>(?:\\[^\]]|[^\\])+?)\\\]"
                      r"|(?P<alone>\\begin\{(?P<name>[a-z]+\*?)\}(?:\\.|[^\\])+?\\end\{(?P=name)\}))[ ]*$", re.S)
@@ -25,6 +36,8 @@ ITEM = re.compile(r" {0,3}(?:\d+\.|[*+-]) +")
 NESTED = re.compile(r" {4,7}(?:\d+\.|[*+-]) +")
 DEFINITION = re.compile(r" {0,3}: {1,3}")
 QUOTE = re.compile(r" {0,3}> ?")
+ID = re.compile(r"\{[^{}]*#(?P<id>[^\s{}]+)[^{}]*\}\s*#*\s*$")
+TYPE = re.compile(r"^ *type: *(?P<type>.*?) *$", re.M)
 TAB = "    "
 
 
@@ -36,47 +49,70 @@ class Passage:
 
     kind: str
     rows: tuple[Row, ...]
-    level: int = 0  # of a heading
 
     @property
     def text(self) -> str:
-        return "\n".join(text for _, text in self.rows)
+        return "\n".join(row.text for row in self.rows)
+
+    @property
+    def inline(self) -> Inline:
+        """What inline patterns find; it counts in `text`."""
+        return inline(self.text)
+
+    def at(self, index: int) -> int:
+        """Where in the page a character of the text stands."""
+        starts = list(accumulate((len(row.text) + 1 for row in self.rows), initial=0))
+        row = bisect_right(starts, index, hi=len(self.rows)) - 1
+        return self.rows[row].start + index - starts[row]
+
+    def placed(self, spans: Sequence[Span]) -> Iterator[Span]:
+        """The spans, counted in the page."""
+        for span in spans:
+            yield Span(self.at(span.start), self.at(span.end - 1) + 1, span.said)
 
 
 @dataclass(frozen=True)
-class Slashes:
-    """A line `/// name | title` with the options below it, or, without a name, one that ends such a block."""
+class Heading:
+    line: int
+    level: int
+    text: str  # without its id
+    id: str | None
 
-    start: int
+
+@dataclass(frozen=True)
+class Mark:
+    """A line `/// name | title`, or, without a name, `///` that closes nothing. `lines` with its options; `end` is the
+    line of the `///` that closes the block, None if none does."""
+
+    line: int
+    lines: int
     slashes: str
     name: str
     title: str
-    options: tuple[Row, ...]
+    type: str  # an option
+    end: int | None = None
 
 
 @dataclass(frozen=True)
 class Table:
-    start: int
+    line: int
     rows: int  # with the one of heads, without the rule
     columns: int
 
 
-def passages_of(rows: Sequence[Row]) -> tuple[list[Passage], list[Slashes], list[Table]]:
-    """What stands in these lines, in order."""
-    reader = _Reader()
-    reader.read(rows)
-    return reader.passages, reader.marks, reader.tables
+class Blocks:
+    """What stands in some lines, in order."""
 
-
-class _Reader:
-    def __init__(self) -> None:
+    def __init__(self, rows: Sequence[Row]) -> None:
         self.passages: list[Passage] = []
-        self.marks: list[Slashes] = []
+        self.headings: list[Heading] = []
+        self.marks: list[Mark] = []
         self.tables: list[Table] = []
-        self.kind = "text"  # of the next paragraph
+        self._open: list[int] = []  # of the marks, those whose end is still to come
+        self._read(rows)
 
-    def read(self, rows: Sequence[Row], kind: str = "text") -> None:
-        self.kind = kind
+    def _read(self, rows: Sequence[Row], kind: str = "text") -> None:
+        self._kind = kind  # of the next paragraph
         chunks, begun = _chunks(rows), False
         while chunks:
             chunk = chunks.pop(0)
@@ -86,94 +122,102 @@ class _Reader:
 
     def _first(self, chunk: list[Row], chunks: list[list[Row]], begun: bool) -> list[Row]:
         """Reads what the chunk begins with, with what of the `chunks` behind it belongs to it; gives what is left."""
-        (offset, line), lines = chunk[0], [text for _, text in chunk]
+        line, lines = chunk[0].text, [row.text for row in chunk]
         if _divided(chunk, MARK, chunks):
             return chunk
         if mark := MARK.match(line):
             return self._mark(mark, chunk)
         if line.startswith(TAB):
-            return self._add("code", _while(chunk, lambda text: text.startswith(TAB)), chunk)
+            return self._add("code", _indented(chunk), chunk)
         if DISPLAY.match("\n".join(lines)):
             return self._add("formula", chunk, chunk)
         if len(lines) > 1 and TABLE_RULE.match(lines[1]) and (columns := _columns(line, lines[1])):
-            self.tables.append(Table(offset, len(chunk) - 1, columns))
+            self.tables.append(Table(chunk[0].line, len(chunk) - 1, columns))
             for row in [chunk[0], *chunk[2:]]:
                 self._add("row", [row], chunk)
             return []
         if _divided(chunk, HEADING, chunks):
             return chunk
         if heading := HEADING.match(line):
-            self._add("heading", [(offset + heading.start("text"), heading["text"])], chunk, len(heading["marks"]))
-            return chunk[1:]
+            return self._heading(len(heading["marks"]), _cut(chunk[0], heading.start("text"))._replace(
+                text=heading["text"]), chunk[1:])
         if len(lines) > 1 and (underline := UNDERLINE.match(lines[1])):
-            self._add("heading", chunk[:1], chunk, 1 + (underline["marks"][0] == "-"))
-            return chunk[2:]
+            return self._heading(1 + (underline["marks"][0] == "-"), chunk[0], chunk[2:])
         if _divided(chunk, RULE, chunks):
             return chunk
         if RULE.match(line):
             return chunk[1:]
         if ITEM.match(line):
             return self._list(chunk, chunks)
-        index = _index(chunk, DEFINITION)
-        if index or (index == 0 and begun):
+        index = next((index for index, text in enumerate(lines) if DEFINITION.match(text)), -1)
+        if index > 0 or (index == 0 and begun):
             return self._definition(chunk, chunks, index)
         if _divided(chunk, QUOTE, chunks):
             return chunk
         if QUOTE.match(line):
-            return self._quotation(chunk, chunks)
-        return self._add(self.kind, chunk, chunk)
+            while chunks and QUOTE.match(chunks[0][0].text):
+                chunk = [*chunk, BLANK, *chunks.pop(0)]
+            self._read([_cut(row, match.end()) if (match := QUOTE.match(row.text)) else row for row in chunk])
+            return []
+        return self._add(self._kind, chunk, chunk)
 
-    def _add(self, kind: str, rows: Sequence[Row], chunk: list[Row], level: int = 0) -> list[Row]:
-        self.passages.append(Passage(kind, tuple(rows), level))
-        self.kind = "text"
+    def _add(self, kind: str, rows: Sequence[Row], chunk: list[Row]) -> list[Row]:
+        self.passages.append(Passage(kind, tuple(rows)))
+        self._kind = "text"
         return chunk[len(rows) :]
 
+    def _heading(self, level: int, row: Row, rest: list[Row]) -> list[Row]:
+        found = ID.search(row.text)
+        self.headings.append(Heading(row.line, level, ID.sub("", row.text).strip(), found["id"] if found else None))
+        self._add("heading", [row], rest)
+        return rest
+
     def _mark(self, mark: re.Match[str], chunk: list[Row]) -> list[Row]:
-        start, options = chunk[0][0], []
+        slashes, line = mark["slashes"], chunk[0].line
+        if not mark["name"] and self._open and self.marks[self._open[-1]].slashes == slashes:
+            index = self._open.pop()
+            self.marks[index] = replace(self.marks[index], end=line)
+            return chunk[1:]
+        options = _indented(chunk[1:]) if mark["name"] else []
         if mark["name"]:
-            options = _while(chunk[1:], lambda text: text.startswith(TAB))
-        self.marks.append(Slashes(start + mark.start("slashes"), mark["slashes"], mark["name"] or "",
-                                  mark["title"] or "", tuple(options)))
+            self._open.append(len(self.marks))
         if mark["title"]:
-            self._add("title", [(start + mark.start("title"), mark["title"])], chunk)
-        self.kind = "text"
+            self._add("title", [_cut(chunk[0], mark.start("title"))._replace(text=mark["title"])], chunk)
+        kind = TYPE.search("\n".join(row.text for row in options))
+        self.marks.append(Mark(line, 1 + len(options), slashes, mark["name"] or "", mark["title"] or "",
+                               kind["type"] if kind else ""))
+        self._kind = "text"
         return chunk[1 + len(options) :]
 
     def _list(self, chunk: list[Row], chunks: list[list[Row]]) -> list[Row]:
         items: list[list[Row]] = []
         nested = False
         for row in chunk:
-            if match := ITEM.match(row[1]):
+            if match := ITEM.match(row.text):
                 items.append([_cut(row, match.end())])
                 nested = False
-            else:
-                if not nested and NESTED.match(row[1]):
-                    nested = True
-                    items[-1].append(BLANK)
-                items[-1].append(_detab(row) if nested else row)
-        items[-1] += _indented(chunks)
+                continue
+            if not nested and NESTED.match(row.text):
+                nested = True
+                items[-1].append(BLANK)
+            items[-1].append(_detab(row) if nested else row)
+        items[-1] += _below(chunks)
         for item in items:
-            self.read(item, "item")
-        return []
-
-    def _quotation(self, chunk: list[Row], chunks: list[list[Row]]) -> list[Row]:
-        while chunks and QUOTE.match(chunks[0][0][1]):
-            chunk = [*chunk, BLANK, *chunks.pop(0)]
-        self.read([_cut(row, match.end()) if (match := QUOTE.match(row[1])) else row for row in chunk])
+            self._read(item, "item")
         return []
 
     def _definition(self, chunk: list[Row], chunks: list[list[Row]], index: int) -> list[Row]:
         for row in chunk[:index]:
             self._add("term", [row], chunk)
-        match = DEFINITION.match(chunk[index][1])
+        match = DEFINITION.match(chunk[index].text)
         said, rest = [_cut(chunk[index], match.end() if match else 0)], chunk[index + 1 :]
-        if rest and re.match(r" {0,3}[^ :]", rest[0][1]):
+        if rest and re.match(r" {0,3}[^ :]", rest[0].text):
             said, rest = said + rest, []
         else:
-            more = _while(rest, lambda text: text.startswith(TAB))
+            more = _indented(rest)
             said, rest = said + [*map(_detab, more)], rest[len(more) :]
-        said = [*map(_detab, said)] if said[0][1].startswith(TAB) else said
-        self.read(said + ([] if rest else _indented(chunks)), "item")
+        said = [*map(_detab, said)] if said[0].text.startswith(TAB) else said
+        self._read(said + ([] if rest else _below(chunks)), "item")
         return rest
 
 
@@ -181,17 +225,17 @@ def _chunks(rows: Sequence[Row]) -> list[list[Row]]:
     """Lines between blank lines."""
     chunks: list[list[Row]] = [[]]
     for row in rows:
-        if row[1].strip(" "):
+        if row.text.strip(" "):
             chunks[-1].append(row)
         elif chunks[-1]:
             chunks.append([])
     return [chunk for chunk in chunks if chunk]
 
 
-def _indented(chunks: list[list[Row]]) -> list[Row]:
+def _below(chunks: list[list[Row]]) -> list[Row]:
     """Takes the chunks that go on with the item above them."""
     rows: list[Row] = []
-    while chunks and chunks[0][0][1].startswith(TAB):
+    while chunks and chunks[0][0].text.startswith(TAB):
         rows += [BLANK, *map(_detab, chunks.pop(0))]
     return rows
 
@@ -207,24 +251,20 @@ def _columns(*rows: str) -> int:
 
 def _divided(chunk: list[Row], pattern: re.Pattern[str], chunks: list[list[Row]]) -> bool:
     """Whether a line below the first begins with the pattern; it is then cut off, so that both are read again."""
-    index = next((index for index, (_, text) in enumerate(chunk) if pattern.match(text)), 0)
+    index = next((index for index, row in enumerate(chunk) if pattern.match(row.text)), 0)
     if index:
         chunks.insert(0, chunk[index:])
         del chunk[index:]
     return bool(index)
 
 
-def _index(chunk: Sequence[Row], pattern: re.Pattern[str]) -> int | None:
-    return next((index for index, (_, text) in enumerate(chunk) if pattern.match(text)), None)
-
-
-def _while(rows: Sequence[Row], holds: Callable[[str], bool]) -> list[Row]:
-    return list(takewhile(lambda row: holds(row[1]), rows))
+def _indented(rows: Sequence[Row]) -> list[Row]:
+    return list(takewhile(lambda row: row.text.startswith(TAB), rows))
 
 
 def _cut(row: Row, length: int) -> Row:
-    return row[0] + length, row[1][length:]
+    return Row(row.line, row.start + length, row.text[length:])
 
 
 def _detab(row: Row) -> Row:
-    return _cut(row, len(TAB)) if row[1].startswith(TAB) else row
+    return _cut(row, len(TAB)) if row.text.startswith(TAB) else row

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
+from .blocks import Heading
 from .errors import BookError
 from .fences import Fence
 from .options import Options, parse_info
-from .scan import Heading, Scan
+from .scan import Scan
 from .snippets import Section
 
 

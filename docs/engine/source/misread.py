@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .blocks import ITEM
+from .blocks import ITEM, TABLE_RULE
 from .errors import BookError
 from .fences import Fault
 from .inline import FORMULA, IS_CODE
@@ -49,11 +49,15 @@ def _values(page: Scan) -> Iterator[Fault]:
 
 
 def _tables(page: Scan) -> Iterator[Fault]:
-    """A table cuts its lines at each |, before formulas are read."""
-    for formula in page.formulas:
-        if formula.in_table and re.search(r"(?<!\\)\|", formula.latex):
-            yield formula.line, (f"a | in the formula {page.shown(formula)} cuts the row of the table; write \\mid, "
-                                 "\\lvert … \\rvert or \\Vert for it")
+    """A table cuts its lines at each |, before formulas are read; one in its head, and there is no table."""
+    for sentence in page.sentences:
+        rule = sentence.rows[1].text if len(sentence.rows) > 1 else ""
+        in_table = sentence.kind == "row" or ("|" in rule and TABLE_RULE.match(rule))
+        for formula in sentence.inline.formulas if in_table else ():
+            if re.search(r"(?<!\\)\|", formula.said):
+                yield page.line_at(sentence.at(formula.start)), (
+                    f"a | in the formula {sentence.text[formula.start : formula.end]} cuts the row of the table; write "
+                    "\\mid, \\lvert … \\rvert or \\Vert for it")
 
 
 def _raw_html(page: Scan) -> Iterator[Fault]:

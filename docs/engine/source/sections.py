@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from .blocks import Heading
 from .page import Page
-from .scan import Heading, scan
+from .scan import scan
 
 
 @dataclass(frozen=True)
