@@ -14,6 +14,7 @@ from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.utils.yaml import yaml_load
 
 from ..book import runtime
+from ..book.nav import chapters, labs
 from ..formulas.mathfont import math_characters
 from ..markdown.context import PageContext
 from ..markdown.extension import BookExtension
@@ -27,7 +28,6 @@ from ..source.errors import BookError
 from ..source.fences import front_matter_length
 from ..source.files import read_text, stamps
 from ..source.labels import Label
-from ..source.nav import chapters, labs
 from ..source.page import Page, read_page
 from .flat_links import flat_links
 from .labs import Lab, lab_markdown

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from html import escape
 
 from ..source.blocks import Heading
+from ..source.expressions import ITEM, fields
 from ..source.inline import with_formulas
 from ..source.moving import still
-from ..source.questions import ITEM, fields
 from ..source.scan import scan
 from .cells import FOLDED, Cells, metadata_of, outputs_of
 from .edition import Chapter

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..source.errors import BookError
-from ..source.sections import PageSection
 from ..source.snippets import nearest
 from .entries import Entry, read_entries
 from .schema import Schema, both, choice, choices, either, integer, mapping, some, text, texts
+from .sections import PageSection
 from .symbols import SCHEMA as SYMBOLS
 from .symbols import SymbolTable
 

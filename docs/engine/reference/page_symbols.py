@@ -9,7 +9,7 @@ from ..formulas.identifiers import Identifier, known_identifiers
 from ..source.errors import BookError
 from ..source.labels import LABEL
 from ..source.scan import Formula, scan
-from ..source.sections import PageSection, trail
+from .sections import PageSection, trail
 from .symbol_choices import Choices
 from .symbols import SymbolError, SymbolTable
 

@@ -13,10 +13,9 @@ from pathlib import Path
 
 from .cells import cells_of, is_lab
 from .errors import BookError
-from .expressions import Expression, expressions_of
+from .expressions import Expression, Question, expressions_of, in_folds, questions_of
 from .fences import Fence
 from .options import Options, parse_info, with_states
-from .questions import Question, in_folds, questions_of
 from .scan import Scan, scan
 from .snippets import Section, load_section
 

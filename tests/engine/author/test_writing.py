@@ -25,7 +25,7 @@ from book_engine.author.copy_rules import (
 from book_engine.author.outline import read_outline
 from book_engine.author.reading import lines_of
 from book_engine.book.book import Book
-from book_engine.source.nav import chapters_of
+from book_engine.book.nav import chapters_of
 
 ROOT = Path(__file__).resolve().parents[3]
 BOOK = Book(ROOT)

@@ -8,10 +8,10 @@ from small_data import FILES
 from book_engine.formulas.identifiers import identifiers
 from book_engine.reference.entries import read_entries
 from book_engine.reference.page_symbols import page_symbols
+from book_engine.reference.sections import page_sections
 from book_engine.reference.symbol_choices import Choices, read_choices
 from book_engine.reference.symbols import SCHEMA, SymbolError, SymbolTable
 from book_engine.source.errors import BookError
-from book_engine.source.sections import page_sections
 
 
 @pytest.fixture

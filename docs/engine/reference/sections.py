@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .blocks import Heading
-from .page import Page
-from .scan import scan
+from ..source.blocks import Heading
+from ..source.page import Page
+from ..source.scan import scan
 
 
 @dataclass(frozen=True)
