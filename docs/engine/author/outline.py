@@ -9,15 +9,13 @@ from pathlib import Path
 
 from ..source.cells import Cell
 from ..source.inline import LINK, blank
-from ..source.labels import LABEL
+from ..source.labels import EQREF, LABEL
 from ..source.page import Page, read_page
-from ..source.scan import Scan, scan
+from ..source.scan import DIRECTIVE, Scan, scan
 
 TEXT = re.compile(r"\\text(?:bf|it|rm)?\s*\{[^{}]*\}")
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\S", re.S)
-DIRECTIVE = re.compile(r"^(?P<text>::: ?\S.*?) *$", re.M)
-EQREF = re.compile(r"\\eqref\{(?P<name>[^{}]*)\}")
 
 
 @dataclass(frozen=True)

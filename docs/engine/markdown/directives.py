@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
 from markdown import Markdown
 from markdown.preprocessors import Preprocessor
 
 from ..reference.pages import ARGUMENTS, DIRECTIVES, Writer
 from ..source.errors import BookError
-from ..source.scan import scan
+from ..source.scan import DIRECTIVE, scan
 from ..source.snippets import nearest
 from .context import PageContext
 from .render import failure_html
-
-DIRECTIVE = re.compile(r"^::: ?(?P<name>\S*)(?: +(?P<argument>\S.*?))? *$")
 
 
 class Directives(Preprocessor):

@@ -15,13 +15,12 @@ from urllib.parse import urljoin
 from ..formulas.portable import portable
 from ..reference.works import CITATION, keys_of
 from ..source.inline import Span
-from ..source.labels import LABEL, Label
-from ..source.scan import Formula, scan
+from ..source.labels import EQREF, LABEL, Label
+from ..source.scan import DIRECTIVE, Formula, scan
 from .emphasis import mend_emphasis
 
 ESCAPED = re.compile(r"\\[\\`$]")
 STASHED = re.compile("\ue000(\\d+)\ue001")
-DIRECTIVE = re.compile(r"^:::.*$", re.MULTILINE)
 # Jupyter takes two dollars for a formula even if they are escaped; in an element of its own a dollar opens none.
 DOLLAR = "<span>&#36;</span>"
 DEFINED = re.compile(r"^(?P<term>[^\s:].*)\n(?:[ ]*\n)?:[ ]{1,3}(?=\S)", re.MULTILINE)
@@ -49,7 +48,7 @@ def plain(text: str, context: Context) -> str:
         stash.append(found)
         return f"\ue000{len(stash) - 1}\ue001"
 
-    text = DIRECTIVE.sub(lambda match: context.directives.get(match[0].strip(), ""), text)
+    text = DIRECTIVE.sub(lambda match: context.directives.get(match["text"], ""), text)
     page = scan(text, part=True)
     kept: list[tuple[Span | Formula, str]] = [(comment, "") for comment in page.comments]
     kept += [(code, page.shown(code)) for code in page.code]
@@ -126,7 +125,7 @@ def _linked(text: str, target: str, context: Context) -> str:
 
 # In this order: what a converter makes is read by those that follow.
 INLINE: list[tuple[re.Pattern[str], Callable[[re.Match[str], Context], str]]] = [
-    (re.compile(r"\\eqref\{(?P<name>[^{}]*)\}"), _equation),
+    (EQREF, _equation),
     (CITATION, _citation),
     (re.compile(r"\[(?P<text>(?:[^\[\]\\]|\\.)*)\]\((?P<target>[^()\s]+)(?:\s+\"[^\"]*\")?\)"), _link),
 ]

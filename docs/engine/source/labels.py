@@ -10,6 +10,7 @@ from .errors import BookError
 from .scan import scan
 
 LABEL = re.compile(r"\\label\s*\{([^{}]*)\}")
+EQREF = re.compile(r"\\eqref\{(?P<name>[^{}]*)\}")
 LABEL_NAME = re.compile(r"[a-z][a-z0-9-]*")
 
 

@@ -18,6 +18,7 @@ from .blocks import BLANK, DISPLAY, Blocks, Heading, Mark, Passage, Row, Table
 from .fences import Fault, Fence, fences_in, front_matter_length
 from .inline import IS_FENCE, Span, blank
 
+DIRECTIVE = re.compile(r"^(?P<text>::: ?(?P<name>\S*)(?: +(?P<argument>\S.*?))?) *$", re.M)  # from the data files
 TAGS = ("address article aside blockquote center details dd div dl dt fieldset figcaption figure footer form "
         "h[1-6] header hr iframe li main nav ol p section summary table tbody td th thead tr ul video")
 # What Python-Markdown takes away before it reads blocks: comments and HTML at the beginning of a line.
