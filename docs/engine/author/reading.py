@@ -13,8 +13,8 @@ from ..source.scan import Scan, scan
 class Line:
     """One line of a page as it is read: formulas and code are zeros, marks of Markdown are gone.
 
-    `kind` is "heading", "item" (of a list), "row" (of a table), "text", "question", "alt", "description"; "" where
-    nothing is read.
+    `kind` is "heading", "item" (of a list), "term", "row" (of a table), "text", "question", "alt", "description"; ""
+    where nothing is read.
     """
 
     number: int
@@ -26,7 +26,6 @@ class Line:
 HAN = r"[\u3400-\u9fff〇]"
 ZEROS = re.compile(rf"{IS_CODE}+|{IS_FORMULA}+|\\eqref\{{[^}}]*\}}|https?://[^\s)>]+|\S*\b10\.\d{{4,}}/\S+")
 ID = re.compile(r"[ \t]*\{[:#.][^{}]*\}[ \t]*$")
-KINDS = {"title": "heading"}
 
 
 def lines_of(source: str) -> list[Line]:
@@ -38,7 +37,7 @@ def lines_of(source: str) -> list[Line]:
         rows = zip(sentence.rows, sentence.inline.bare.split("\n")) if sentence.kind != "html" else ()
         for index, (row, bare) in enumerate(rows):
             number, text = row.line, ZEROS.sub("0", bare.replace(IS_FENCE, ""))
-            kind = "text" if index else KINDS.get(sentence.kind, sentence.kind)
+            kind = "text" if index else {"title": "heading"}.get(sentence.kind, sentence.kind)
             if kind == "row":
                 text = "¦".join(cell.strip() for cell in text.split("|"))
             if any(first <= number < end for first, end in questions):
