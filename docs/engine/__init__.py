@@ -2,7 +2,7 @@
 
 Rooms from the bottom up; each imports only what stands above it in this list (checked by import-linter):
 
-source      files → pages: fences, options, includes, inline expressions, formulas, headings, front matter
+source      files → pages, by one scanner: fences, options, expressions, formulas, headings, blocks, front matter
 run         pages → results, by processes of their own, kept by content
 formulas    LaTeX → MathML, its identifiers, the font
 figures     matplotlib's SVG → the page's SVG, or a picture

@@ -24,9 +24,9 @@ from .run.cache import Cache
 from .run.pool import Pool
 from .run.results import Result, failure_of, results_for
 from .source.errors import BookError
+from .source.expressions import Question
 from .source.files import read_text
 from .source.page import Page, read_page
-from .source.questions import Question
 
 
 class PageReader:

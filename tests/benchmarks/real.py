@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from book_engine.source.nav import chapters_of
+from book_engine.book.nav import chapters_of
 
 from . import weights
 from .measure import BUILD, ENVIRONMENT, Row, measure_serve, median_build, peak_memory, report, touch

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from browsing import LANGUAGES, OTHER, PHONE, WIDE, Browser, Handler, Page, Reader, served
 
-from book_engine.source.nav import pages_of
+from book_engine.book.nav import pages_of
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = (ROOT / "mkdocs.yml").read_text("utf-8")

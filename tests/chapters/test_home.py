@@ -10,9 +10,9 @@ from types import SimpleNamespace
 import jinja2
 import pytest
 
+from book_engine.book.nav import chapters_of
 from book_engine.figures.svg import CYCLE
 from book_engine.mkdocs.minify import MINIFIERS
-from book_engine.source.nav import chapters_of
 
 ROOT = Path(__file__).parents[2]
 ASSETS = ROOT / "docs/assets"

@@ -29,7 +29,7 @@ def test_the_rooms_import_only_downwards(linter):
 
 
 @pytest.mark.parametrize(("file", "line", "said"), [
-    ("source/nav.py", "from ..run import cache", "book_engine.source is not allowed to import book_engine.run"),
+    ("source/labels.py", "from ..run import cache", "book_engine.source is not allowed to import book_engine.run"),
     ("author/check.py", "import mkdocs.config", "book_engine.author is not allowed to import mkdocs"),
     ("figures/svgtree.py", "from . import svg", "No cycles are allowed in book_engine.figures"),
 ])

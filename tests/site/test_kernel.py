@@ -14,6 +14,7 @@ import nbformat
 import pytest
 
 from book_engine.book.book import Book
+from book_engine.book.nav import pages_of
 from book_engine.notebook.edition import Chapter, Edition, style_code
 from book_engine.notebook.plain import Context
 from book_engine.notebook.write import notebook_of
@@ -21,7 +22,6 @@ from book_engine.run import versions
 from book_engine.run.imports import undeclared_import
 from book_engine.run.output import Output
 from book_engine.run.results import Result
-from book_engine.source.nav import pages_of
 from book_engine.source.page import Page, read_page
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -23,7 +23,7 @@ import yaml
 from bs4 import BeautifulSoup
 from markdown_it import MarkdownIt
 
-from book_engine.source.nav import chapters, labs
+from book_engine.book.nav import chapters, labs
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = yaml.load((ROOT / "mkdocs.yml").read_text("utf-8"), yaml.BaseLoader)

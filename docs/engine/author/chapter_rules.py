@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from ..source.outline import Outline, Section
-from ..source.reading import HAN, Line
 from .copy_rules import Fault
+from .outline import Outline, Section
+from .reading import HAN, Line
 
 # Length of a chapter without exercises, questions and sources: letters-only words in English, characters in Chinese.
 LENGTH = {"en": (1200, 2500), "zh": (2000, 4500)}

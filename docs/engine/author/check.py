@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from ..book.book import Book, Source, read_book
+from ..book.nav import chapters_of
 from ..source.errors import BookError
 from ..source.front_matter import check_front_matter
 from ..source.misread import refuse_misread
-from ..source.nav import chapters_of
-from ..source.outline import read_outline
-from ..source.reading import lines_of
 from . import chapter_rules
 from .copy_rules import LINE_RULES, Fault
+from .outline import read_outline
 from .parity import compare
+from .reading import lines_of
 
 LANGUAGES = ("zh", "en")
 
@@ -57,13 +57,13 @@ def is_draft(source: Source) -> bool:
 
 def copy_faults(source: Source) -> list[BookError]:
     """What is wrong with the text of a page."""
-    lines = lines_of(source.text, source.path)
+    lines = lines_of(source.text)
     return _placed(source, (fault for rule in LINE_RULES[source.language] for fault in rule(lines)))
 
 
 def shape_faults(book: Book, source: Source) -> list[BookError]:
     """What is wrong with the shape of a chapter."""
-    lines, page = lines_of(source.text, source.path), read_outline(source.text, book.snippets, source.path)
+    lines, page = lines_of(source.text), read_outline(source.text, book.snippets, source.path)
     return _placed(source, [*chapter_rules.closing_sections(page), *chapter_rules.exercises(page),
                             *chapter_rules.blocks(page), *chapter_rules.short_summary(lines),
                             *chapter_rules.named_sources(lines), *chapter_rules.length(lines, source.language)])

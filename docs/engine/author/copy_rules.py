@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from ..source.reading import HAN, Line
+from .reading import HAN, Line
 
 Fault = tuple[int, str]
 Rule = Callable[[Sequence[Line]], Iterator[Fault]]

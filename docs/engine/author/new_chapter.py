@@ -10,9 +10,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..book.nav import with_chapter
 from ..source.errors import BookError
 from ..source.files import read_text
-from ..source.nav import with_chapter
 
 TEMPLATE = Path(__file__).parent / "template"
 NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")

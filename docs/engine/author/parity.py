@@ -13,7 +13,7 @@ from itertools import zip_longest
 from pathlib import Path, PurePosixPath
 
 from ..source.errors import BookError
-from ..source.outline import Mention, Outline, Part, Section, read_outline
+from .outline import Mention, Outline, Part, Section, read_outline
 
 ENGLISH_ID = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")
 COUNTED = {"inline expression"}  # how often it stands in a section counts; for the rest, whether

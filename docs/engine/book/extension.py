@@ -20,9 +20,9 @@ from ..run.pool import Pool
 from ..run.results import Result, results_for
 from ..source.errors import BookError
 from ..source.files import read_text, stamps
-from ..source.nav import Loader, chapters
 from ..source.page import Page
 from .book import Book, Prepared, open_cache, prepare
+from .nav import Loader, chapters
 
 LOADING = Lock()  # Zensical renders pages side by side
 READ = ("mkdocs.yml", "docs", "snippets")

@@ -9,9 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..source.outline import DISPLAY
-from ..source.prose import INLINE, blank, line_at, mask_code
-from .latex import LABEL, FormulaError
+from .latex import FormulaError
 from .latex_mathml import to_mathml
 
 TOKEN = re.compile(r"<(?P<tag>mi|mo)(?P<attributes>[^>]*)>(?P<text>[^<]+)</(?P=tag)>")
@@ -36,13 +34,6 @@ class Identifier:
         return "".join(character for character in plain if not unicodedata.combining(character)).casefold()
 
 
-@dataclass(frozen=True)
-class Formula:
-    latex: str  # without its label
-    display: bool
-    line: int
-
-
 @functools.lru_cache(maxsize=8192)
 def identifiers(latex: str) -> tuple[Identifier, ...]:
     """The identifiers of a formula in order, each once. FormulaError if it cannot be set."""
@@ -62,17 +53,3 @@ def known_identifiers(latex: str) -> tuple[Identifier, ...]:
         return identifiers(latex)
     except FormulaError:
         return ()
-
-
-def formulas_of(source: str) -> list[Formula]:
-    """The formulas of a page's source, in order; code is passed over."""
-    prose = mask_code(source)
-    found = [Formula(_without_label(match["latex"]), True, line_at(prose, match.start("latex")))
-             for match in DISPLAY.finditer(prose)]
-    rest = DISPLAY.sub(blank, prose)
-    found += [Formula(match[0][1:-1].strip(), False, line_at(prose, match.start())) for match in INLINE.finditer(rest)]
-    return sorted(found, key=lambda formula: formula.line)
-
-
-def _without_label(latex: str) -> str:
-    return LABEL.sub("", latex).strip()

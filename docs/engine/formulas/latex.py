@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from ..source.labels import LABEL
-from ..source.prose import BODY, blank, line_at, mask_code
 from .portable import COMMAND, NOT_PORTABLE
 
 # Commands that math-core takes, or half takes, but that a page must not use: (pattern, reason, hint).
@@ -51,8 +50,6 @@ _HINTS = [
     ("text mode", r"write the sign in math, outside \text{…}"),
     ("nknown", "mind the spelling; math-core knows LaTeX and amsmath, not every package"),
 ]
-_DISPLAY = re.compile(rf"^[ \t>]*(?:[-*+] +|\d+\. +)?\$\${BODY}\$\$[ ]*$", re.M | re.S)
-_INLINE = re.compile(r"\\\$|(?<!\$)\$(?![\s$])(?:\\.|[^\\$])+?(?<!\s)\$(?!\$)", re.S)
 
 
 class FormulaError(ValueError):
@@ -102,36 +99,3 @@ def take_label(latex: str) -> tuple[str, str | None]:
         raise FormulaError("two labels in one formula", r"keep one \label{…}", labels[1].start())
     label = labels[0]
     return latex[: label.start()] + " " * len(label[0]) + latex[label.end() :], label[1]
-
-
-def formula_line(source: str, latex: str, occurrence: int = 0, offset: int = 0) -> int | None:
-    """Line of the file on which character `offset` of the formula's `occurrence`-th copy (from 0) stands.
-
-    White space in `latex` may differ from the file's (indented in a list, quoted). None when it is not found.
-    """
-    body = r"[\s>]+".join(map(re.escape, latex.split()))
-    in_dollars = rf"(?:\$|\\[(\[])[\s>]*({body})[\s>]*(?:\$|\\[)\]])"
-    alone = rf"(?m)^[ \t>]*({body})[ \t]*$"  # \begin{{equation}} without dollars
-    prose = mask_code(source)
-    found = list(re.finditer(in_dollars, prose)) or list(re.finditer(alone, prose))
-    if not found:
-        return None
-    start = line_at(source, found[min(occurrence, len(found) - 1)].start(1))
-    return start + latex.strip().count("\n", 0, offset)
-
-
-def stray_dollar_line(source: str) -> int | None:
-    """Line of the first dollar that neither opens nor closes a formula and is not written as `\\$`.
-
-    A display formula counts only where blank lines, the edge of a block or of the file part it from the text.
-    """
-    prose = mask_code(source)
-    rest = _DISPLAY.sub(lambda match: blank(match) if _stands_alone(match) else match[0], prose)
-    rest = _INLINE.sub(blank, rest)
-    return line_at(rest, rest.index("$")) if "$" in rest else None
-
-
-def _stands_alone(match: re.Match[str]) -> bool:
-    before = match.string[: match.start()].rpartition("\n")[0].rpartition("\n")[2]
-    after = match.string[match.end() :].partition("\n")[2].partition("\n")[0]
-    return all(not line.strip(" \t>") or line.lstrip().startswith("///") for line in (before, after))

@@ -14,7 +14,7 @@ from ..reference.entries import Entry
 from ..reference.records import Work
 from ..reference.works import CITATION, PAGE, keys_of, label, unknown_work
 from ..source.links import source_link
-from ..source.prose import line_of
+from ..source.scan import scan
 from .context import PageContext
 
 _PRIORITY = 184  # after code spans and formulas, before links (160)
@@ -30,7 +30,7 @@ class Citations(InlineProcessor):
         link = None
         for key in keys_of(match):
             if key not in self.works:
-                raise unknown_work(key, self.context.path, line_of(self.context.source, match[0]), self.works)
+                raise unknown_work(key, self.context.path, scan(self.context.source).line_of(match[0]), self.works)
             if link is not None:
                 link.tail = "；" if self.context.language == "zh" else "; "
             link = SubElement(element, "a", {"href": f"{source_link(self.context.page, PAGE)}#{key}"})

@@ -12,10 +12,11 @@ from markdown import Markdown
 from markdown.preprocessors import Preprocessor
 
 from ..source.errors import BookError
+from ..source.fences import front_matter_length
 from ..source.files import read_text
 from ..source.labels import Label
 from ..source.links import page_url, source_link
-from ..source.page import Page, front_matter_length
+from ..source.page import Page
 
 if TYPE_CHECKING:
     from ..reference.data import Reference

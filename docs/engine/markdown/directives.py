@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
 from markdown import Markdown
 from markdown.preprocessors import Preprocessor
 
 from ..reference.pages import ARGUMENTS, DIRECTIVES, Writer
 from ..source.errors import BookError
-from ..source.fences import fences_of
+from ..source.scan import DIRECTIVE, scan
 from ..source.snippets import nearest
 from .context import BookContext, PageContext
 from .render import failure_html
-
-DIRECTIVE = re.compile(r"^::: ?(?P<name>\S*)(?: +(?P<argument>\S.*?))? *$")
 
 
 class Directives(Preprocessor):
@@ -28,7 +24,7 @@ class Directives(Preprocessor):
         if not any(line.startswith(":::") for line in lines):
             return lines
         before = len(self.context.before(lines))
-        fenced = {number for fence in fences_of(lines) for number in range(fence.line, fence.end + 1)}
+        fenced = {number for fence in scan("\n".join(lines)).fences for number in range(fence.line, fence.end + 1)}
         found: list[str] = []
         for number, line in enumerate(lines, 1):
             match = DIRECTIVE.match(line)

@@ -10,7 +10,7 @@ from markdown.inlinepatterns import InlineProcessor
 
 from ..source.errors import BookError
 from ..source.labels import Label
-from ..source.prose import line_of
+from ..source.scan import scan
 from .context import PageContext
 
 # After code spans (190) and formulas (189.9), before backslash escapes (180).
@@ -40,7 +40,7 @@ class EquationReference(InlineProcessor):
         return f'<a class="eqref" href="{href}">({label.number})</a>'
 
     def _error(self, text: str, message: str) -> BookError:
-        return BookError(message, path=self.context.path, line=line_of(self.context.source, text))
+        return BookError(message, path=self.context.path, line=scan(self.context.source).line_of(text))
 
 
 def _nearest(name: str, context: PageContext) -> str:

@@ -17,12 +17,13 @@ import markdown
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
-from ..formulas.latex import FormulaError, formula_line, stray_dollar_line, take_label
+from ..formulas.latex import FormulaError, take_label
 from ..formulas.latex_mathml import to_mathml
 from ..reference.page_symbols import normal
 from ..source.errors import BookError
 from ..source.labels import Label
-from ..source.misread import refuse_misread
+from ..source.misread import refuse_misread, stray_dollar_line
+from ..source.scan import scan
 from . import equation_links as references
 from .context import PageContext
 from .formula_lines import attach_punctuation
@@ -116,6 +117,17 @@ class Formulas(Treeprocessor):
                     path=self.context.path,
                     line=stray_dollar_line(self.context.source),
                 )
+
+
+def formula_line(source: str, latex: str, occurrence: int = 0, offset: int = 0) -> int | None:
+    """Line of the file on which character `offset` of the formula's `occurrence`-th copy (from 0) stands; None if the
+    page has no such formula, as one that is written from the data files."""
+    found = [formula for formula in scan(source).formulas if formula.latex.split() == latex.split()]
+    if not found:
+        return None
+    formula = found[min(occurrence, len(found) - 1)]
+    above = len(formula.latex) - len(formula.latex.lstrip())
+    return formula.line + formula.latex.count("\n", 0, above) + latex.strip().count("\n", 0, offset)
 
 
 def _with_number(mathml: str, label: Label | None, spoken: str, tips: str) -> str:

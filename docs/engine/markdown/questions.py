@@ -15,7 +15,8 @@ from markdown.util import AtomicString
 from pymdownx.blocks import BlocksExtension, BlocksProcessor
 from pymdownx.blocks.block import Block
 
-from ..source.questions import fields, margin, number_of
+from ..run.answers import margin, number_of
+from ..source.expressions import fields
 
 WORDS = {
     "zh": {"title": "先猜一猜", "yours": "你的答案", "check": "对答案", "answer": "答案", "colon": "："},

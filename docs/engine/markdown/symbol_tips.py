@@ -16,7 +16,7 @@ from ..reference.page_symbols import Uses
 from ..reference.pages import kind_of
 from ..reference.symbols import Symbol
 from ..reference.words import WORDS
-from ..source.prose import INLINE
+from ..source.inline import with_formulas
 from .context import PageContext
 
 PAGE = "symbols"
@@ -50,7 +50,7 @@ def _said(row: Symbol, identifier: Identifier, language: str) -> str:
 def _inline(markdown: str) -> str:
     """Text with formulas: as text where that says all, otherwise as MathML."""
 
-    def set_formula(formula: re.Match[str]) -> str:
-        mathml = to_mathml(formula[0][1:-1], display=False)
+    def set_formula(latex: str) -> str:
+        mathml = to_mathml(latex, display=False)
         return mathml if _SCRIPTS.search(mathml) else re.sub(r",(?=\w)", ", ", re.sub(r"<[^>]*>", "", mathml))
-    return INLINE.sub(set_formula, escape(markdown, quote=False))
+    return with_formulas(escape(markdown, quote=False), set_formula)

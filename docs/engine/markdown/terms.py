@@ -16,9 +16,8 @@ from ..formulas.latex_mathml import to_mathml
 from ..reference.entries import Entry
 from ..reference.records import Term
 from ..reference.works import PAGE as BIBLIOGRAPHY
+from ..source.inline import LINK, with_formulas
 from ..source.links import source_link
-from ..source.outline import LINK
-from ..source.prose import INLINE
 from .context import PageContext
 
 PAGE = "glossary"
@@ -106,7 +105,7 @@ class Terms(Treeprocessor):
 
 def plain(text: str) -> str:
     """Markdown of one line as it is read: for a tooltip, which holds no markup."""
-    text = INLINE.sub(lambda formula: _spoken(formula[0][1:-1]), text)
+    text = with_formulas(text, _spoken)
     text = LINK.sub("", text).replace("[", "").replace("]", "")
     return re.sub(r"\*\*|`", "", text)
 

@@ -13,6 +13,7 @@ from ..run.results import Result
 from ..source.errors import BookError
 from ..source.expressions import expressions_of
 from ..source.page import Page
+from ..source.scan import scan
 
 SHOWN = re.compile(r"%%(?P<language>\S+)[^\n]*\n(?P<code>.*)", re.DOTALL)  # jupytext's cell of another language
 MARKS = re.compile(r"[\\`*_{}\[\]()#+\-.!$|~^]")
@@ -38,14 +39,16 @@ def fill(notebook: NotebookNode, page: Page, result: Result) -> None:
             cell.metadata["block"] = before
             before += 1
         elif cell.cell_type == "markdown":
-            cell.source = "\n".join(_with_values(line, before, result, page.path) for line in cell.source.split("\n"))
+            cell.source = _with_values(cell.source, before, result, page.path)
 
 
-def _with_values(line: str, before: int, result: Result, path: str) -> str:
-    for found in reversed(expressions_of(line, 0, path)):
+def _with_values(markdown: str, before: int, result: Result, path: str) -> str:
+    lines = markdown.expandtabs(4).split("\n")
+    for found in reversed(expressions_of(scan(markdown, part=True), path)):
         text = MARKS.sub(lambda mark: f"&#{ord(mark[0])};", escape(result.values[before, found.code], quote=False))
-        line = f'{line[: found.start]}<span class="value">{text}</span>{line[found.end :]}'
-    return line
+        line = lines[found.line - 1]
+        lines[found.line - 1] = f'{line[: found.start]}<span class="value">{text}</span>{line[found.end :]}'
+    return "\n".join(lines)
 
 
 def code_cell_html(cell: NotebookNode, page: Page, result: Result) -> str:

@@ -15,6 +15,7 @@ from mkdocs.utils import CountHandler
 from mkdocs.utils.yaml import yaml_load
 
 from ..book import runtime
+from ..book.nav import chapters, labs
 from ..formulas.mathfont import math_characters
 from ..markdown.context import BookContext
 from ..markdown.extension import BookExtension
@@ -23,9 +24,9 @@ from ..run import versions
 from ..run.cache import Cache, engine_digest, switched_off
 from ..source.cells import is_lab
 from ..source.errors import BookError
+from ..source.fences import front_matter_length
 from ..source.files import read_text
-from ..source.nav import chapters, labs
-from ..source.page import Page, front_matter_length, read_page
+from ..source.page import Page, read_page
 from .flat_links import flat_links
 from .labs import Lab, lab_markdown
 from .link_places import name_places

@@ -18,6 +18,7 @@ from ..book.book import Book, Prepared, open_cache, prepare, statistics
 from ..book.cards import card_files, card_texts
 from ..book.extension import context_of
 from ..book.moves import moving_files
+from ..book.nav import chapters, labs
 from ..book.notebooks import editions_of, notebook_files
 from ..formulas.mathfont import subset_math_font
 from ..run import versions
@@ -25,7 +26,6 @@ from ..run.cache import Cache, switched_off
 from ..run.pool import Pool
 from ..source.errors import BookError
 from ..source.files import write_files
-from ..source.nav import chapters, labs
 from . import staging
 from .language import Task
 from .minify import minify_assets

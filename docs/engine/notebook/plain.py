@@ -14,24 +14,13 @@ from urllib.parse import urljoin
 
 from ..formulas.portable import portable
 from ..reference.works import CITATION, keys_of
-from ..source.labels import LABEL, Label
-from ..source.prose import BODY
+from ..source.inline import Span
+from ..source.labels import EQREF, LABEL, Label
+from ..source.scan import DIRECTIVE, Formula, scan
 from .emphasis import mend_emphasis
 
-# What Markdown leaves as it is; an escaped mark opens nothing.
-PROTECTED = re.compile(
-    rf"""
-      (?P<escape>\\[\\`$])
-    | (?P<comment><!--.*?-->)
-    | (?P<fence>^[ ]*(?P<marks>`{{3,}}|~{{3,}})[^\n]*\n(?:.*?\n)?[ ]*(?P=marks)[`~]*[ ]*$)
-    | (?P<code>(?P<ticks>`+)(?!`)(?:(?!\n[ ]*\n).)+?(?<!`)(?P=ticks)(?!`))
-    | (?P<display>\$\${BODY}\$\$)
-    | (?P<inline>\$(?!\s)(?:\\.|[^\\$])+?(?<!\s)\$(?!\$))
-    """,
-    re.MULTILINE | re.DOTALL | re.VERBOSE,
-)
+ESCAPED = re.compile(r"\\[\\`$]")
 STASHED = re.compile("\ue000(\\d+)\ue001")
-DIRECTIVE = re.compile(r"^:::.*$", re.MULTILINE)
 # Jupyter takes two dollars for a formula even if they are escaped; in an element of its own a dollar opens none.
 DOLLAR = "<span>&#36;</span>"
 DEFINED = re.compile(r"^(?P<term>[^\s:].*)\n(?:[ ]*\n)?:[ ]{1,3}(?=\S)", re.MULTILINE)
@@ -55,14 +44,24 @@ def plain(text: str, context: Context) -> str:
     """The text without site-only syntax: links lead to the book, equations have their printed numbers."""
     stash: list[str] = []
 
-    def hide(match: re.Match[str]) -> str:
-        found = "" if match["comment"] else DOLLAR if match["escape"] == r"\$" else match[0]
-        found = portable(found) if match["display"] or match["inline"] else found
-        stash.append(_numbered(found, context) if match["display"] else found)
+    def hide(found: str) -> str:
+        stash.append(found)
         return f"\ue000{len(stash) - 1}\ue001"
 
-    text = DIRECTIVE.sub(lambda match: context.directives.get(match[0].strip(), ""), text)
-    text = PROTECTED.sub(hide, text)
+    text = DIRECTIVE.sub(lambda match: context.directives.get(match["text"], ""), text)
+    page = scan(text, part=True)
+    kept: list[tuple[Span | Formula, str]] = [(comment, "") for comment in page.comments]
+    kept += [(code, page.shown(code)) for code in page.code]
+    for formula in page.formulas:
+        shown = portable(page.shown(formula))
+        kept.append((formula, _numbered(shown, context) if formula.display else shown))
+    for fence in page.fences:
+        span = Span(page.starts[fence.line - 1], page.starts[fence.end] - 1, "")
+        kept.append((span, page.shown(span)))
+    text = page.text
+    for span, shown in sorted(kept, key=lambda pair: pair[0].start, reverse=True):
+        text = text[: span.start] + hide(shown) + text[span.end :]
+    text = ESCAPED.sub(lambda match: hide(DOLLAR if match[0] == r"\$" else match[0]), text)
     for pattern, convert in INLINE:
         text = pattern.sub(lambda match, convert=convert: convert(match, context), text)
     text = DEFINED.sub(lambda match: f"* **{match['term'].rstrip()}**: ", text)  # only the site knows definition lists
@@ -126,7 +125,7 @@ def _linked(text: str, target: str, context: Context) -> str:
 
 # In this order: what a converter makes is read by those that follow.
 INLINE: list[tuple[re.Pattern[str], Callable[[re.Match[str], Context], str]]] = [
-    (re.compile(r"\\eqref\{(?P<name>[^{}]*)\}"), _equation),
+    (EQREF, _equation),
     (CITATION, _citation),
     (re.compile(r"\[(?P<text>(?:[^\[\]\\]|\\.)*)\]\((?P<target>[^()\s]+)(?:\s+\"[^\"]*\")?\)"), _link),
 ]

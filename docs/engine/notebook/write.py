@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from html import escape
 
+from ..source.blocks import Heading
+from ..source.expressions import ITEM, fields
+from ..source.inline import with_formulas
 from ..source.moving import still
-from ..source.outline import DISPLAY, HEADING_ID
-from ..source.pieces import Code, Frame, Text, pieces_of
-from ..source.prose import INLINE, mask_code
-from ..source.questions import ITEM, fields
+from ..source.scan import scan
 from .cells import FOLDED, Cells, metadata_of, outputs_of
 from .edition import Chapter
+from .pieces import Code, Frame, Text, pieces_of
 from .plain import literal, plain
 from .words import WORDS
-
-HEADING = re.compile(r"^ {0,3}#{1,6} ", re.MULTILINE)
 
 
 def notebook_of(chapter: Chapter) -> dict:
     writer = _Writer(chapter)
-    for piece in pieces_of(chapter.page, _with_values(chapter)):
+    for piece in pieces_of(chapter.page, chapter.text, _with_values(chapter)):
         writer.code(piece) if isinstance(piece, Code) else writer.text(piece)
     writer.cells.end_prose()
     return {"cells": writer.cells.made, "metadata": _metadata(chapter.edition.python),
@@ -46,9 +46,9 @@ class _Writer:
 
     def text(self, piece: Text) -> None:
         source = "\n".join(piece.lines)
-        for part in _sections(source) if not piece.frames else [source]:
-            if not piece.frames and HEADING.match(part):
-                part = self._heading(part)
+        for heading, part in _sections(source) if not piece.frames else [(None, source)]:
+            if heading:
+                part = self._heading(heading, part)
             converted = plain(part, self.context)
             for frame in reversed(piece.frames):
                 converted = self._framed(converted, frame)
@@ -68,14 +68,13 @@ class _Writer:
         self.cells.code(block.section.name, block.section.code, outputs_of(block, output),
                         metadata_of(block, None if fold is None else fold.kind))
 
-    def _heading(self, part: str) -> str:
+    def _heading(self, heading: Heading, part: str) -> str:
         """Begins the section and returns what of it is still to be written: below the title comes what this is."""
-        heading, _, rest = part.partition("\n")
-        found = HEADING_ID.search(heading)
-        self.cells.begin_section(found["id"] if found else "section")
-        if not heading.startswith("# "):
+        self.cells.begin_section(heading.id or "section")
+        if heading.level > 1:
             return part
-        self.cells.prose(plain(heading, self.context))
+        title, _, rest = part.partition("\n")
+        self.cells.prose(plain(title, self.context))
         self.cells.prose(plain(self._about(), self.context))
         self.cells.code("figure-style", self.edition.style, metadata=FOLDED)
         return rest
@@ -126,21 +125,26 @@ class _Writer:
             title = plain(frame.title, self.context) or self.words.get(frame.name, frame.name)
             text = f"**{title}**\n\n{text}"
         # A formula over several lines would take the marks of the quotation for its own.
-        text = DISPLAY.sub(lambda match: " ".join(match[0].split()), text)
+        for formula in reversed(scan(text, part=True).formulas):
+            if formula.display:
+                line = " ".join(text[formula.start : formula.end].split())
+                text = text[: formula.start] + line + text[formula.end :]
         return "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
 
 
 def _as_html(title: str) -> str:
     """A title inside HTML, where Jupyter reads formulas but no Markdown: a sign of comparison would be an entity."""
-    formula = INLINE.sub(lambda match: match[0].replace("<", r"\lt ").replace(">", r"\gt "), title)
+    formula = with_formulas(title, lambda latex: f"${latex}$".replace("<", r"\lt ").replace(">", r"\gt "))
     return re.sub(r"(`+)(.+?)\1", r"<code>\2</code>", escape(formula, quote=False))
 
 
-def _sections(source: str) -> list[str]:
+def _sections(source: str) -> Iterator[tuple[Heading | None, str]]:
     """The source, cut before each heading."""
-    starts = [match.start() for match in HEADING.finditer(mask_code(source))]
-    cuts = [0, *(start for start in starts if start), len(source)]
-    return [source[begin:end] for begin, end in zip(cuts, cuts[1:])]
+    lines, headings = source.split("\n"), scan(source, part=True).headings
+    starts = [1, *(heading.line for heading in headings), len(lines) + 1]
+    for heading, begin, end in zip([None, *headings], starts, starts[1:]):
+        if begin < end:
+            yield heading, "\n".join(lines[begin - 1 : end - 1])
 
 
 def _metadata(python: str) -> dict:

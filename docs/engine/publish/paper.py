@@ -20,9 +20,9 @@ import pikepdf
 import yaml
 from bs4 import BeautifulSoup, Tag
 
+from ..book.nav import Loader, pages_of
 from ..run import versions
 from ..source.errors import BookError
-from ..source.nav import Loader, pages_of
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 SECTIONS = ("chapters", "labs", "reference")

@@ -9,8 +9,7 @@ from msgspec import to_builtins
 from ..formulas.identifiers import Identifier, identifiers
 from ..formulas.latex import FormulaError
 from ..source.errors import BookError
-from ..source.outline import LINK
-from ..source.prose import INLINE
+from ..source.inline import LINK, inline
 from ..source.snippets import nearest
 from .data import Reference
 from .entries import Entry
@@ -94,8 +93,7 @@ def _link_faults(entry: Entry, key: str, value: str, reference: Reference) -> It
 
 def _formula_faults(entry: Entry, key: str, value: str, table: SymbolTable, page: str,
                     choices: Sequence[Mapping[Identifier, str]]) -> Iterator[BookError]:
-    for formula in INLINE.finditer(value):
-        latex = formula[0][1:-1]
+    for latex in (formula.said for formula in inline(value).formulas):
         try:
             identifiers(latex)
         except FormulaError as error:

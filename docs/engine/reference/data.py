@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..source.errors import BookError
-from ..source.sections import PageSection
 from ..source.snippets import nearest
 from .entries import Entry, read_entries
 from .records import FILES, Erratum, Note, Question, Row, Term, Topic, Work
+from .sections import PageSection
 from .symbols import SymbolTable
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..formulas.identifiers import Formula, Identifier, formulas_of, known_identifiers
+from ..formulas.identifiers import Identifier, known_identifiers
 from ..source.errors import BookError
-from ..source.sections import PageSection, trail
+from ..source.labels import LABEL
+from ..source.scan import Formula, scan
+from .sections import PageSection, trail
 from .symbol_choices import Choices
 from .symbols import SymbolError, SymbolTable
 
@@ -29,18 +31,19 @@ class PageSymbols:
 
 
 def normal(latex: str) -> str:
-    """LaTeX as a key: Markdown may have changed its white space."""
-    return " ".join(latex.replace("\n>", "\n").split())
+    """LaTeX as a key: without its label, which Markdown has taken off already, and with single spaces."""
+    return " ".join(LABEL.sub("", latex).split())
 
 
 def page_symbols(source: str, page: str, path: str, table: SymbolTable, choices: Choices,
                  sections: Mapping[str, PageSection]) -> PageSymbols:
     """Every formula of a page's source looked up; one error for each formula that holds what the table does not."""
     found, order = PageSymbols(), list(sections.values())
-    for formula in formulas_of(source):
+    for formula in scan(source).formulas:
+        latex = LABEL.sub("", formula.latex) if formula.display else formula.latex
         choice = choices.at(trail(order, formula.line))
         try:
-            uses = tuple(_uses(formula.latex, page, table, choice))
+            uses = tuple(_uses(latex.strip(), page, table, choice))
         except SymbolError as error:
             found.errors.append(BookError(f"the formula {_quoted(formula)}: {error}", path=path, line=formula.line))
             uses = ()
@@ -68,5 +71,5 @@ def check_formula(latex: str, page: str, table: SymbolTable, choices: Sequence[M
 
 
 def _quoted(formula: Formula) -> str:
-    text, mark = " ".join(formula.latex.split()), "$$" if formula.display else "$"
+    text, mark = normal(formula.latex), "$$" if formula.display else "$"
     return f"{mark}{text if len(text) <= 80 else text[:80] + '…'}{mark}"

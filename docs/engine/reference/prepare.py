@@ -10,10 +10,10 @@ from pathlib import Path
 from ..source.errors import BookError
 from ..source.files import Source
 from ..source.page import Page
-from ..source.sections import page_sections
 from .checks import check_data
 from .data import Reference, read_data
 from .page_symbols import PageSymbols, page_symbols
+from .sections import page_sections
 from .symbol_choices import Choices, read_choices
 from .symbols import SymbolTable
 from .works import citations_of, unknown_works

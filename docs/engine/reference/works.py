@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from ..source.errors import BookError
-from ..source.prose import line_at, mask_code
+from ..source.scan import scan
 from ..source.snippets import nearest
 from .entries import Entry
 from .records import Both, Work
@@ -40,10 +40,10 @@ def _surnames(names: list[str], language: str) -> str:
 
 def citations_of(source: str) -> Iterator[tuple[str, int]]:
     """Key and line of each work that a page cites."""
-    prose = mask_code(source)
-    for citation in CITATION.finditer(prose):
+    page = scan(source)
+    for citation in CITATION.finditer(page.prose):
         for key in keys_of(citation):
-            yield key, line_at(prose, citation.start())
+            yield key, page.line_at(citation.start())
 
 
 def unknown_works(source: str, path: str, works: Mapping[str, Entry[Work]]) -> list[BookError]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+import re
+from collections.abc import Iterator, Sequence
 
 from ..source.errors import BookError
+from ..source.expressions import Question
 from ..source.page import Page
-from ..source.questions import Question, fault_of
 from .results import Result
 
 
@@ -24,3 +26,39 @@ def values_of(question: Question, page: Page, result: Result) -> list[str] | Non
         return [result.values[places[answer.line]] for answer in question.answers]
     except KeyError:
         return None
+
+
+def fault_of(question: Question, values: Sequence[str]) -> str | None:
+    """What is wrong with what the expressions gave, or None: a mistake must give another value than the answer."""
+    if question.kind == "choice":
+        if set(values) - {"True", "False"} or values.count("True") != 1:
+            return (f"the answers of the question give {', '.join(values)}; expected one True, the others False, such "
+                    "as `{python} bool(w > 1)`")
+        return None
+    numbers = []
+    for answer, text in zip(question.answers, values, strict=True):
+        if (number := number_of(text)) is None:
+            return f"the answer `{answer.code}` gives {text!r}, which is no number; write f\"{{…:.2f}}\""
+        numbers.append((number, margin(text)))
+    for index, (number, near) in enumerate(numbers):
+        for other, (before, nearby) in enumerate(numbers[:index]):
+            if abs(number - before) <= (near + nearby) * (1 + 1e-9):  # margins that touch count
+                one, two = (f"`{question.answers[i].code}` gives {values[i]}" for i in (index, other))
+                return (f"{one}, {two}: nobody could tell which of the two a reader means; ask with other numbers, or "
+                        "leave the mistake out")
+    return None
+
+
+def number_of(text: str) -> float | None:
+    try:
+        number = float(text.replace("−", "-").replace(",", ""))
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def margin(text: str) -> float:
+    """How far from the number an answer may lie and be right: half of the last decimal that is shown, or 0.5 %."""
+    decimals = re.search(r"\.(\d+)(?:e([+-]?\d+))?", text)
+    shown = 0.5 * 10.0 ** (int(decimals[2] or 0) - len(decimals[1])) if decimals else 0.0
+    return max(shown, 0.005 * abs(number_of(text) or 0.0))

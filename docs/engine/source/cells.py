@@ -7,17 +7,16 @@ whose sentences differ in length, then share one run. `in_file` says where such 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
+from .blocks import Heading
 from .errors import BookError
 from .fences import Fence
 from .options import Options, parse_info
+from .scan import Scan
 from .snippets import Section
-
-HEADING_ID = re.compile(r"^#{1,6}\s.*\{#([^\s{}]+)\}\s*$")
 
 
 @dataclass(frozen=True)
@@ -32,16 +31,16 @@ def is_lab(lines: Sequence[str], front_matter: int) -> bool:
     return any(line.startswith("jupyter:") for line in lines[:front_matter])
 
 
-def cells_of(lines: Sequence[str], fences: Sequence[Fence], path: str) -> Iterator[tuple[Fence, Options, Cell]]:
+def cells_of(page: Scan, path: str) -> Iterator[tuple[Fence, Options, Cell]]:
     """The python fences of a lab, with their options and code."""
     first_line = 1
-    for fence in fences:
+    for fence in page.fences:
         if (options := _options(fence, path)) is None:
             continue
         code = "\n".join(fence.body).rstrip()
         _check(fence, code, path)
-        yield fence, options, Cell(f"labs/{PurePath(path).stem}", _section(lines, fence.line), f"{code}\n", first_line,
-                                   fence.line + 1)
+        yield fence, options, Cell(f"labs/{PurePath(path).stem}", _section(page.headings, fence.line), f"{code}\n",
+                                   first_line, fence.line + 1)
         first_line += code.count("\n") + 1
 
 
@@ -71,10 +70,9 @@ def _check(fence: Fence, code: str, path: str) -> None:
                         "anywhere: write the code into the cell", path=path, line=fence.line)
 
 
-def _section(lines: Sequence[str], number: int) -> str:
+def _section(headings: Sequence[Heading], line: int) -> str:
     """The id of the last heading above the line; `top` above the first."""
-    ids = (match[1] for line in reversed(lines[:number]) if (match := HEADING_ID.match(line)))
-    return next(ids, "top")
+    return next((heading.id for heading in reversed(headings) if heading.id and heading.line < line), "top")
 
 
 def in_file(place: str, sections: Sequence[Section], path: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import yaml
 
 from .errors import BookError
-from .page import front_matter_length
+from .fences import front_matter_length
 from .snippets import nearest
 
 # draft: a chapter that is still being written; jupyter: the page is a notebook

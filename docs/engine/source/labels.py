@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .errors import BookError
-from .prose import line_at, mask_code
+from .scan import scan
 
 LABEL = re.compile(r"\\label\s*\{([^{}]*)\}")
+EQREF = re.compile(r"\\eqref\{(?P<name>[^{}]*)\}")
 LABEL_NAME = re.compile(r"[a-z][a-z0-9-]*")
 
 
@@ -46,7 +47,8 @@ def collect_labels(pages: Sequence[tuple[str, int | None, str, str]]) -> dict[st
 
 def _find(source: str) -> list[tuple[str, int]]:
     """Name and line of each label outside code."""
-    return [(match[1], line_at(source, match.start())) for match in LABEL.finditer(mask_code(source))]
+    page = scan(source)
+    return [(match[1], page.line_at(match.start())) for match in LABEL.finditer(page.prose)]
 
 
 def _check(label: Label, chapter: int | None, earlier: Label | None) -> None:

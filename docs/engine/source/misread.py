@@ -1,6 +1,6 @@
 """Markdown that Python-Markdown would show otherwise than its author meant, found in a page's source. Pure.
 
-Each finding is (offset, what is wrong and what to write). All are errors: nothing changes in silence.
+All are errors: nothing changes in silence.
 """
 
 from __future__ import annotations
@@ -8,102 +8,105 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from .blocks import ITEM, TABLE_RULE
 from .errors import BookError
-from .prose import BLOCK_MARK, BODY, blank, line_at, mask_code
+from .fences import Fault
+from .inline import FORMULA, IS_CODE
+from .scan import Scan, scan
 
-Finding = tuple[int, str]
-VALUE = re.compile(r"`\{python\}[^`\n]*`")
-HIDDEN = "\x02"  # stands for a value, which mask_code would blank
-DISPLAY = re.compile(rf"\$\${BODY}\$\$", re.DOTALL)
-INLINE = re.compile(r"(?<![\\$])\$(?!\s)(?:\\.|[^\\$\n])+?(?<!\s)\$(?!\$)")
-RULE = re.compile(r"[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
-TAGS = ("address article aside blockquote center details dd div dl dt fieldset figcaption figure footer form "
-        "h[1-6] header hr iframe li main nav ol p section summary table tbody td th thead tr ul video")
-BLOCK_TAG = re.compile(rf"^ {{0,3}}<(?:{TAGS.replace(' ', '|')})\b[^\n]*(?:\n(?![ \t]*\n).*)*",
-                       re.MULTILINE | re.IGNORECASE)
+VALUE = "a value of the code inside a formula; write it behind the formula: $x =$ `{python} x`"
+DOLLAR = re.compile(r"(?<!\\)(?:\\\\)*\$")
 IMAGE = re.compile(r"!\[(?P<alt>[^\]\n]*)\]\(")
-ITEM = re.compile(r"(?P<indent> *)(?:[-*+]|\d+\.) +\S")
 
 
 def refuse_misread(source: str, path: str) -> None:
     """BookError for the first piece of the page that would come out otherwise."""
-    prose = mask_code(VALUE.sub(lambda match: HIDDEN * len(match[0]), source))
-    findings = [*_values(prose), *_pipes(prose), *_raw_html(prose), *_images(prose), *_lists(prose),
-                *_blocks(prose)]
-    if findings:
-        offset, message = min(findings)
-        raise BookError(message, path=path, line=line_at(source, offset))
+    page = scan(source)
+    faults = [*_values(page), *_tables(page), *_raw_html(page), *_comments(page), *_images(page),
+              *_lists(page.prose), *_blocks(page)]
+    if faults:
+        line, message = min(faults)
+        raise BookError(message, path=path, line=line)
 
 
-def _formulas(prose: str) -> Iterator[re.Match[str]]:
-    displays = list(DISPLAY.finditer(prose))
-    yield from displays
-    yield from INLINE.finditer(DISPLAY.sub(blank, prose))
+def stray_dollar_line(source: str) -> int | None:
+    """Line of the first dollar that neither opens nor closes a formula and is not written as `\\$`."""
+    page = scan(source)
+    return next((page.line_at(sentence.at(match.end() - 1)) for sentence in page.sentences
+                 if (match := DOLLAR.search(sentence.inline.bare))), None)
 
 
-def _values(prose: str) -> Iterator[Finding]:
-    for formula in _formulas(prose):
-        if HIDDEN in formula[0]:
-            yield formula.start() + formula[0].index(HIDDEN), (
-                "a value of the code inside a formula; write it behind the formula: $x =$ `{python} x`")
+def _values(page: Scan) -> Iterator[Fault]:
+    """What would be a formula if no value stood in it, and display formulas, which are taken before code is."""
+    for formula in page.formulas:
+        if formula.display and "`{python}" in formula.latex:
+            yield page.line_at(page.text.index("`{python}", formula.start)), VALUE
+    for sentence in page.sentences:
+        for match in FORMULA.finditer(sentence.inline.bare.replace(IS_CODE, "x")):
+            for span in sentence.inline.code:
+                if match.start() < span.start < match.end() and span.said.startswith("{python}"):
+                    yield page.line_at(sentence.at(span.start)), VALUE
 
 
-def _pipes(prose: str) -> Iterator[Finding]:
-    """Formulas in tables: a table cuts its lines at each |, before formulas are read."""
-    for block in re.finditer(r"(?:^[^\n]*\S[^\n]*\n?)+", prose, re.MULTILINE):
-        lines = block[0].split("\n")
-        if not any("|" in above and "|" in rule and RULE.fullmatch(rule) for above, rule in zip(lines, lines[1:])):
-            continue
-        for formula in INLINE.finditer(block[0]):
-            if bar := re.search(r"(?<!\\)\|", formula[0]):
-                yield block.start() + formula.start() + bar.start(), (
-                    f"a | in the formula {formula[0]} cuts the row of the table; write \\mid, \\lvert … \\rvert "
-                    "or \\Vert for it")
+def _tables(page: Scan) -> Iterator[Fault]:
+    """A table cuts its lines at each |, before formulas are read; one in its head, and there is no table."""
+    for sentence in page.sentences:
+        rule = sentence.rows[1].text if len(sentence.rows) > 1 else ""
+        in_table = sentence.kind == "row" or ("|" in rule and TABLE_RULE.match(rule))
+        for formula in sentence.inline.formulas if in_table else ():
+            if re.search(r"(?<!\\)\|", formula.said):
+                yield page.line_at(sentence.at(formula.start)), (
+                    f"a | in the formula {sentence.text[formula.start : formula.end]} cuts the row of the table; write "
+                    "\\mid, \\lvert … \\rvert or \\Vert for it")
 
 
-def _raw_html(prose: str) -> Iterator[Finding]:
-    for block in BLOCK_TAG.finditer(prose):
-        if formula := INLINE.search(block[0]):
-            yield block.start() + formula.start(), (
-                f"the formula {formula[0]} stands in raw HTML, where none is set; write the text as Markdown, outside "
-                f"{block[0].split()[0].rstrip('>')}>")
+def _raw_html(page: Scan) -> Iterator[Fault]:
+    for sentence in page.sentences:
+        if sentence.kind == "html" and (found := sentence.inline.formulas):
+            yield page.line_at(sentence.at(found[0].start)), (
+                f"the formula {sentence.text[found[0].start : found[0].end]} stands in raw HTML, where none is set; "
+                f"write the text as Markdown, outside {sentence.text.split()[0].rstrip('>')}>")
 
 
-def _images(prose: str) -> Iterator[Finding]:
-    for image in IMAGE.finditer(prose):
-        if formula := INLINE.search(image["alt"]):
-            yield image.start(), (f"the formula {formula[0]} in the description of an image, which is read aloud as it "
-                                  "stands; say it in words or plain letters, such as η")
+def _comments(page: Scan) -> Iterator[Fault]:
+    """A comment that begins inside a line is one only as far as its paragraph goes."""
+    for sentence in page.sentences:
+        if (index := sentence.inline.bare.find("<!--")) >= 0:
+            yield page.line_at(sentence.at(index)), (
+                "a comment that does not end in its paragraph, so that it is shown; begin it on a line of its own, or "
+                "end it with -->")
 
 
-def _lists(prose: str) -> Iterator[Finding]:
+def _images(page: Scan) -> Iterator[Fault]:
+    for image in IMAGE.finditer(page.prose):
+        for formula in page.formulas:
+            if image.start("alt") <= formula.start < image.end("alt"):
+                yield page.line_at(image.start()), (
+                    f"the formula {page.shown(formula)} in the description of an image, which is "
+                    "read aloud as it stands; say it in words or plain letters, such as η")
+
+
+def _lists(prose: str) -> Iterator[Fault]:
     """What stands in a list item is indented by four; with less it leaves the list or becomes its neighbour."""
-    inside, blank, offset = False, False, 0
-    for line in prose.split("\n"):
+    inside, blank = False, False
+    for number, line in enumerate(prose.split("\n"), 1):
         indent = len(line) - len(line.lstrip(" "))
-        item = ITEM.match(line)
+        item = ITEM.match(line.lstrip(" "))
         if line.strip():
             if inside and 0 < indent % 4 and (item or blank):
-                yield offset, (f"{'a list item' if item else 'text'} indented by {indent} below a list item; indent it "
+                yield number, (f"{'a list item' if item else 'text'} indented by {indent} below a list item; indent it "
                                f"by {4 * (indent // 4 + 1)}, or it stands outside")
             inside = bool(item) or (inside and (indent > 0 or not blank)) and not line.startswith("///")
         blank = not line.strip()
-        offset += len(line) + 1
 
 
-def _blocks(prose: str) -> Iterator[Finding]:
+def _blocks(page: Scan) -> Iterator[Fault]:
     """A block that is not closed takes in what follows it; one inside another has fewer slashes than it."""
-    open_blocks: list[re.Match[str]] = []
-    for mark in BLOCK_MARK.finditer(prose):
-        if mark["name"] and open_blocks and len(mark["slashes"]) >= len(open_blocks[-1]["slashes"]):
-            break  # told of below
-        if mark["name"]:
-            open_blocks.append(mark)
-        elif open_blocks and mark["slashes"] == open_blocks[-1]["slashes"]:
-            open_blocks.pop()
-        else:
-            yield mark.start(), (f"{mark['slashes']} closes nothing; take it out, or write as many slashes as opened "
-                                 "the block")
-    for mark in open_blocks:
-        yield mark.start(), (f"{mark[0].strip()!r} is not closed, so that it takes in what follows; end it by a line "
-                             f"{mark['slashes']} of its own (a block inside another has fewer slashes)")
+    for mark in page.marks:
+        inside = [other for other in page.marks if mark.end and other.name and mark.line < other.line < mark.end]
+        if not mark.name:
+            yield mark.line, (f"{mark.slashes} closes nothing; take it out, or write as many slashes as opened the "
+                              "block")
+        elif mark.end is None or any(len(other.slashes) >= len(mark.slashes) for other in inside):
+            yield mark.line, (f"{page.lines[mark.line - 1].strip()!r} is not closed, so that it takes in what follows; "
+                              f"end it by a line {mark.slashes} of its own (a block inside another has fewer slashes)")

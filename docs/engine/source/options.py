@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import NoReturn
 
 from .errors import BookError
-from .fences import Fence, refuse_stray_fence
+from .fences import Fence, stray_fence
+from .inline import inline
 from .moving import Move, described, parse_move, still
 from .snippets import Section, nearest
 
@@ -77,7 +78,8 @@ def parse_info(fence: Fence, path: str) -> Options | None:
 
 
 def _not_python(fence: Fence, path: str) -> None:
-    refuse_stray_fence(f"```{fence.info}", fence.line, path)
+    if fault := stray_fence(f"```{fence.info}"):
+        raise BookError(fault, path=path, line=fence.line)
 
 
 def _options(values: dict[str, str | None], fail: Callable[[str], NoReturn]) -> Options:
@@ -90,8 +92,8 @@ def _options(values: dict[str, str | None], fail: Callable[[str], NoReturn]) -> 
     alt = tuple(text.strip() for text in given["alt"].split(" | ")) if "alt" in given else ()
     if "alt" in given and not all(alt):
         fail("the option 'alt' describes each figure; found an empty description")
-    if formula := re.search(r"(?<!\\)\$[^$]+\$", " ".join(alt)):
-        fail(f"the formula {formula[0]} in 'alt', which is read aloud as it stands; say it in words or plain letters, "
+    if formula := next((text[one.start : one.end] for text in alt for one in inline(text).formulas), None):
+        fail(f"the formula {formula} in 'alt', which is read aloud as it stands; say it in words or plain letters, "
              "such as η")
     raises = given.get("raises")
     if raises is not None and not raises.isidentifier():

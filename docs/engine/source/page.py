@@ -6,21 +6,20 @@ Pure: text in, data out. The build and pytest both read pages through `read_page
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 
 from .cells import cells_of, is_lab
 from .errors import BookError
-from .expressions import Expression, expressions_of, without_code
-from .fences import Fence, fences_of, refuse_include
+from .expressions import Expression, Question, expressions_of, in_folds, questions_of
+from .fences import Fence
 from .options import Options, parse_info, with_states
-from .questions import Question, in_folds, questions_of
+from .scan import Scan, scan
 from .snippets import Section, load_section
 
 INCLUDE = re.compile(r'^\s*--8<--\s+"(?P<reference>[^"]+)"\s*$')
-COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -51,44 +50,30 @@ class Page:
         return [(count, step) for count, step in zip(before, self.steps) if isinstance(step, Expression)]
 
 
-def front_matter_length(lines: list[str]) -> int:
-    """Number of lines of the front matter, delimiters included; 0 if there is none."""
-    if lines and lines[0].strip() == "---":
-        for number, line in enumerate(lines[1:], 2):
-            if line.strip() in ("---", "..."):
-                return number
-    return 0
-
-
 def read_page(text: str, snippets: Path, path: str = "<string>", first_line: int = 1) -> Page:
     """The steps of a page. `first_line` is the line of the file on which `text` starts: places count from there."""
-    lines = [""] * (first_line - 1) + text.expandtabs(4).split("\n")
+    found = scan("\n" * (first_line - 1) + text)
+    for line, fault in found.faults:
+        raise BookError(fault, path=path, line=line)
     steps: list[Block | Expression] = []
-    covered = set(range(1, front_matter_length(lines) + 1))
-    fences = fences_of(lines, path)
-    lab = is_lab(lines, len(covered))
+    lab = is_lab(found.lines, found.front_matter)
     if lab:
-        steps += [Block(fence.line, fence.end, "", options, cell) for fence, options, cell in
-                  cells_of(lines, fences, path)]
-    for fence in fences:
-        covered.update(range(fence.line, fence.end + 1))
-        if lab:
-            continue
+        steps += [Block(fence.line, fence.end, "", options, cell) for fence, options, cell in cells_of(found, path)]
+    for fence in () if lab else found.fences:
         if (options := parse_info(fence, path)) is not None:
             steps.append(_block(fence, options, snippets, path))
-        else:
-            refuse_include(fence, path)
-    for number, line in enumerate(lines, 1):
-        if number not in covered:
-            steps.extend(expressions_of(line, number, path, below="".join(lines[number : number + 1])))
-    questions = tuple(questions_of(lines, covered, path))
+        elif any("--8<--" in line for line in fence.body):
+            raise BookError("an include outside a python fence; only python fences include code", path=path,
+                            line=fence.line)
+    expressions = expressions_of(found, path)
+    questions = tuple(questions_of(found, expressions, path))
     if lab and questions:
         raise BookError("a question in a lab; its tasks ask already: put it into a chapter", path=path,
                         line=questions[0].line)
-    folds = in_folds(lines, covered) if questions else set()
+    folds = in_folds(found)
     tell = [(step.line, step.end) for step in steps if isinstance(step, Block) and step.line not in folds]
-    steps.sort(key=_order(tell, questions))
-    _refuse_commented(lines, fences, steps, path)
+    steps = sorted([*steps, *expressions], key=_order(tell, questions))
+    _refuse_commented(found, steps, path)
     return Page(path, tuple(steps), questions)
 
 
@@ -124,13 +109,11 @@ def _block(fence: Fence, options: Options, snippets: Path, path: str) -> Block:
     return Block(fence.line, fence.end, fence.indent, options, section)
 
 
-def _refuse_commented(lines: list[str], fences: list[Fence], steps: list[Block | Expression], path: str) -> None:
+def _refuse_commented(page: Scan, steps: Sequence[Block | Expression], path: str) -> None:
     """There is no hidden code: what a page runs, its reader sees."""
-    inside = {number for fence in fences for number in range(fence.line, fence.end + 1)}
-    prose = [" " * len(line) if number in inside else without_code(line) for number, line in enumerate(lines, 1)]
-    starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
-    for comment in COMMENT.finditer("\n".join(prose)):
-        for step in steps:
-            if comment.start() <= starts[step.line - 1] + getattr(step, "start", 0) < comment.end():
-                raise BookError("code inside an HTML comment; take it out of the comment, or delete it",
-                                path=path, line=step.line)
+    for comment in page.comments:
+        first, last = page.line_at(comment.start), page.line_at(comment.end)
+        lines = [first + number for number, line in enumerate(comment.said.split("\n")) if "{python}" in line]
+        if lines := lines + [step.line for step in steps if isinstance(step, Block) and first <= step.line <= last]:
+            raise BookError("code inside an HTML comment; take it out of the comment, or delete it", path=path,
+                            line=min(lines))

@@ -17,8 +17,8 @@ from book_engine.author import commands
 from book_engine.author.check import Findings, check
 from book_engine.author.new_chapter import Chapter, new_chapter
 from book_engine.book.book import Book
+from book_engine.book.nav import chapters_of, with_chapter
 from book_engine.source.errors import BookError
-from book_engine.source.nav import chapters_of, with_chapter
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = "softmax-temperature"

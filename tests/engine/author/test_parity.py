@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from book_engine.author.outline import normal_formula
 from book_engine.author.parity import compare
 from book_engine.book.book import Book, missing_twins
 from book_engine.source.errors import BookError
-from book_engine.source.outline import normal_formula
 
 ROOT = Path(__file__).resolve().parents[3]
 BOOK = Book(ROOT)

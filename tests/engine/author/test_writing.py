@@ -22,10 +22,10 @@ from book_engine.author.copy_rules import (
     sentence_case,
     space_beside_latin,
 )
+from book_engine.author.outline import read_outline
+from book_engine.author.reading import lines_of
 from book_engine.book.book import Book
-from book_engine.source.nav import chapters_of
-from book_engine.source.outline import read_outline
-from book_engine.source.reading import lines_of
+from book_engine.book.nav import chapters_of
 
 ROOT = Path(__file__).resolve().parents[3]
 BOOK = Book(ROOT)
@@ -60,6 +60,7 @@ description: 学习率（learning rate）多大，用 NumPy 计算。
 # 学习率 $2/\\lambda$ 的上限 {#limit}
 
 取 $\\eta = 0.1$，用 `np.mean(x)` 求平均数；“损失”是 `{python} f"{loss:.2f}"`，小 10 %（见 \\eqref{mae}）。
+
 - **平均数。**列表里的 3 个数：1、2、3，见[下一章](b.md#a)。
 - 第二项
 
@@ -121,7 +122,7 @@ def test_sound_text_breaks_no_rule(language: str, rule: Rule) -> None:
       ("先算， 再画", "先算 ，再画", "取 $x$ ，再", "取（ $x$ ）", "**好。** 再来", "| 甲 （乙） | 丙 |", "叫 “损失”",
        "损失 函数")),
     (plain_you, "您好"),
-    *((one_line_a_paragraph, text) for text in ("先算\n再画", "- 先算\n  再画", "见 $x$\n再画")),
+    *((one_line_a_paragraph, text) for text in ("先算\n再画", "- 先算\n  再画", "先算\n- 再画", "见 $x$\n再画")),
     *((no_belittling_words, text) for text in
       ("We simply add.", "Obviously, it is.", "It is just x.", "# Just add {#a}", "/// note | Just add\n///",
        "See **just** this.")),

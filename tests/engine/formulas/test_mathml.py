@@ -8,15 +8,16 @@ from xml.etree import ElementTree
 import markdown
 import pytest
 
-from book_engine.formulas.identifiers import formulas_of
-from book_engine.formulas.latex import FormulaError, formula_line, stray_dollar_line
+from book_engine.formulas.latex import FormulaError
 from book_engine.formulas.mathletters import italic
 from book_engine.markdown import formulas as mathml
 from book_engine.markdown.context import PageContext
-from book_engine.markdown.formulas import to_mathml
+from book_engine.markdown.formulas import formula_line, to_mathml
 from book_engine.source.errors import BookError
 from book_engine.source.labels import collect_labels
 from book_engine.source.links import page_url
+from book_engine.source.misread import stray_dollar_line
+from book_engine.source.scan import scan
 
 EXTENSIONS = [
     "attr_list",
@@ -236,7 +237,7 @@ def test_a_paragraph_that_is_one_formula_stays_a_paragraph():
 def test_a_display_formula_may_hold_words_with_formulas():
     source = "a\n\n$$\nx^{-\\alpha}\\quad\\text{when $x$ is large}\n$$\n\nb $y$\n"
     assert convert(source).count("<math") == 2
-    assert [formula.display for formula in formulas_of(source)] == [True, False]
+    assert [formula.display for formula in scan(source).formulas] == [True, False]
     assert stray_dollar_line(source) is None
 
 
@@ -392,6 +393,7 @@ def test_urls_between_pages(page, target, url):
         ("t\n\n| $|x|$ | b |\n|--|--|\n| a | c |\n", 3, ["$|x|$", "table", r"\lvert"]),
         ("a\n\n<div>\n$x$</div>\n", 4, ["$x$", "raw HTML", "<div>"]),
         ("a\n\n![the rate $\\eta$](x.png)\n", 3, [r"$\eta$", "aloud"]),
+        ("a\n\nb <!-- c\n\nd -->\n", 3, ["comment", "shown"]),
         ("- a\n  - b\n- c\n", 2, ["list item indented by 2", "by 4"]),
         ("1. a\n   - b\n", 2, ["indented by 3"]),
         ("1. a\n\n   more\n", 3, ["text indented by 3"]),

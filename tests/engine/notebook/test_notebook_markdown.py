@@ -107,7 +107,7 @@ def test_bold_that_commonmark_would_not_see():
 
 
 def test_comments_and_empty_lines_go():
-    assert plain("\n\na <!-- x\n\ny -->b\n\n\n\nc\n", HERE) == "a b\n\nc"
+    assert plain("\n\na <!-- x\ny -->b\n\n<!-- x\n\ny -->\n\n\nc\n", HERE) == "a b\n\nc"
 
 
 @pytest.mark.parametrize(("text", "expected"), [

@@ -13,10 +13,10 @@ import pytest
 from browsing import LANGUAGES, Browser
 from parsed import parsed
 
+from book_engine.book.nav import pages_of
 from book_engine.markdown.render import code_html
 from book_engine.publish import paper
 from book_engine.source.errors import BookError
-from book_engine.source.nav import pages_of
 
 ROOT = Path(__file__).resolve().parents[3]
 HEAVIEST = 15_000_000

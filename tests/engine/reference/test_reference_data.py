@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from book_engine.author.copy_rules import LINE_RULES
+from book_engine.author.reading import lines_of
 from book_engine.book.book import Book
-from book_engine.formulas.identifiers import formulas_of, known_identifiers
+from book_engine.formulas.identifiers import known_identifiers
 from book_engine.markdown.terms import Glossary
 from book_engine.reference.checks import texts_of
 from book_engine.reference.data import read_data
@@ -20,8 +21,7 @@ from book_engine.reference.entries import Entry
 from book_engine.reference.prepare import prepare_reference
 from book_engine.reference.works import citations_of
 from book_engine.source.front_matter import check_front_matter
-from book_engine.source.prose import mask_code
-from book_engine.source.reading import lines_of
+from book_engine.source.scan import scan
 
 ROOT = Path(__file__).resolve().parents[3]
 BOOK = Book(ROOT)
@@ -72,7 +72,7 @@ def said(entry: Entry, language: str) -> Iterator[tuple[str, str]]:
 
 def rejected(text: str, language: str) -> Iterator[tuple[int, str, str]]:
     """Line, spelling and term of each rejected translation in a page."""
-    prose = mask_code(text)
+    prose = scan(text).prose
     for entry in DATA.glossary.values():
         for spelling in entry.values.rejected.get(language) or ():
             pattern = re.escape(spelling) if language == "zh" else rf"(?i)(?<![\w-]){re.escape(spelling)}(?![\w-])"
@@ -110,7 +110,7 @@ def test_a_rejected_translation_is_found(language: str, text: str):
 def test_every_written_term_is_used_by_some_page(language: str):
     glossary = Glossary(DATA.glossary, language)
     pages = [source.text for source in SOURCES.values() if source.language == language and source.page != "glossary"]
-    used = {entry.id for text in pages for _, entry in glossary.find(mask_code(text))}
+    used = {entry.id for text in pages for _, entry in glossary.find(scan(text).prose)}
     unused = [entry.id for entry in DATA.glossary.values() if entry.id not in used]
     assert not unused
 
@@ -130,7 +130,7 @@ def test_every_work_is_cited_in_both_languages():
 
 def test_every_formula_of_the_book_is_made_of_rows_of_the_table():
     """What the build checks, seen from the other side: each letter of each page has an owner."""
-    found = {identifier for source in SOURCES.values() for formula in formulas_of(source.text)
+    found = {identifier for source in SOURCES.values() for formula in scan(source.text).formulas
              for identifier in known_identifiers(formula.latex) if identifier.is_name}
     assert len(found) > 80
     assert not [identifier.text for identifier in found if identifier not in TABLE.owners]

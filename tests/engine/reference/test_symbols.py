@@ -9,10 +9,10 @@ from book_engine.formulas.identifiers import identifiers
 from book_engine.reference.entries import read_entries
 from book_engine.reference.page_symbols import page_symbols
 from book_engine.reference.records import FILES as KINDS
+from book_engine.reference.sections import page_sections
 from book_engine.reference.symbol_choices import Choices, read_choices
 from book_engine.reference.symbols import SymbolError, SymbolTable
 from book_engine.source.errors import BookError
-from book_engine.source.sections import page_sections
 
 
 @pytest.fixture
@@ -129,6 +129,17 @@ def test_every_formula_of_a_page_is_looked_up(table_of):
     [error] = found.errors
     assert (error.path, error.line) == ("docs/en/page.md", 14)
     assert "$$b + \\zeta$$" in error.message and "ζ" in error.message
+
+
+@pytest.mark.parametrize("shown", [
+    "- $$ \\zeta $$", "1. $$\n    \\zeta\n    $$", "word\n:   $$ \\zeta $$", "> $$ \\zeta $$",
+    "- a\n\n    - $$ \\zeta $$",
+    "in \\(\\zeta\\) too", "\\[ \\zeta \\]", "\\begin{aligned}\n\\zeta\n\\end{aligned}", "a \\\\$\\zeta$ b",
+    "/// note | of $\\zeta$\n///", "## of $\\zeta$ {#a}", "| $\\zeta$ | a |\n|---|---|\n| b | c |", "- a\n$\\zeta$"])
+def test_a_formula_is_looked_up_in_whatever_form_it_is_shown(table_of, shown):
+    source = f"text\n\n{shown}\n"
+    error, = page_symbols(source, "page", "docs/en/page.md", table_of(), Choices(), page_sections(source, None)).errors
+    assert "ζ" in error.message and 3 <= error.line <= 5
 
 
 def test_the_choice_of_a_section_decides(table_of):

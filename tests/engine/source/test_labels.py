@@ -6,7 +6,7 @@ import pytest
 
 from book_engine.source.errors import BookError
 from book_engine.source.labels import collect_labels
-from book_engine.source.prose import line_of, mask_code
+from book_engine.source.scan import scan
 
 LOSS = r"""---
 description: Losses \label{front-matter}
@@ -80,16 +80,16 @@ def test_bad_labels_name_the_place(pages, place, words):
 
 
 def test_mask_keeps_length_and_lines():
-    masked = mask_code(LOSS)
+    masked = scan(LOSS).prose
     assert len(masked) == len(LOSS)
     assert masked.count("\n") == LOSS.count("\n")
     assert "fenced" not in masked and "mae" in masked
 
 
 def test_an_open_fence_hides_nothing():
-    assert "after" in mask_code("```python\nx = 1\n\nafter\n")
+    assert "after" in scan("```python\nx = 1\n\nafter\n").prose
 
 
 def test_text_in_code_is_not_found_first():
-    assert line_of("`\\eqref{x}`\n\nsee \\eqref{x}\n", r"\eqref{x}") == 3
-    assert line_of("`\\eqref{x}`", r"\eqref{x}") is None
+    assert scan("`\\eqref{x}`\n\nsee \\eqref{x}\n").line_of(r"\eqref{x}") == 3
+    assert scan("`\\eqref{x}`").line_of(r"\eqref{x}") is None

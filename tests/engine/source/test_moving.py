@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from book_engine.author.outline import read_outline
 from book_engine.source.errors import BookError
 from book_engine.source.moving import parse_move, states, still, value_text
-from book_engine.source.outline import read_outline
 from book_engine.source.page import read_page
 from book_engine.source.snippets import Section
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from book_engine.source.errors import BookError
-from book_engine.source.page import Block, Expression, fences_of, front_matter_length, read_page
+from book_engine.source.fences import front_matter_length
+from book_engine.source.page import Block, Expression, read_page
+from book_engine.source.scan import scan
 
 BODY = '--8<-- "a.py:s"'
 FENCE = f"```python\n{BODY}\n```\n"
@@ -79,7 +81,7 @@ def test_text_not_code(read, text):
 
 
 def test_a_fence_inside_a_longer_fence_is_text():
-    outer, = fences_of(f"````md\n{FENCE}````".split("\n"))
+    outer, = scan(f"````md\n{FENCE}````").fences
     assert outer.info == "md"
 
 

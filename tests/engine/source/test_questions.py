@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from book_engine.author.outline import read_outline
+from book_engine.author.reading import lines_of
+from book_engine.run.answers import fault_of, margin
 from book_engine.source.errors import BookError
-from book_engine.source.outline import read_outline
+from book_engine.source.expressions import fields
 from book_engine.source.page import Block, read_page
-from book_engine.source.questions import fault_of, fields, margin
-from book_engine.source.reading import lines_of
 
 PAGE = """# T
 

@@ -6,8 +6,8 @@ import re
 
 import yaml
 
-from .errors import BookError
-from .snippets import nearest
+from ..source.errors import BookError
+from ..source.snippets import nearest
 
 CHAPTERS = re.compile(r"^(?P<indent> +)- chapters:[ \t]*\n(?P<pages>(?:(?P=indent) +- .*\n)+)", re.M)
 

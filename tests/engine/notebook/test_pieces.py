@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from book_engine.notebook.pieces import Code, Frame, pieces_of
 from book_engine.source.page import read_page
-from book_engine.source.pieces import Code, Frame, pieces_of
 
 FENCE = '```python\n--8<-- "a.py:s"\n```'
 
@@ -16,7 +16,7 @@ def cut(tmp_path):
 
     def cut(text: str) -> list[tuple[list[str], object]]:
         """Each piece: the blocks around it, and its lines or its block's index."""
-        pieces = pieces_of(read_page(text, tmp_path), text.split("\n"))
+        pieces = pieces_of(read_page(text, tmp_path), text, text.split("\n"))
         return [([frame.name for frame in piece.frames],
                  piece.index if isinstance(piece, Code) else "\n".join(piece.lines).strip("\n")) for piece in pieces]
 
@@ -36,7 +36,7 @@ def test_blocks_around_pieces(cut):
 
 def test_title_and_type(tmp_path):
     text = "/// details | The $x$ | y\n    type: hint\n    open: true\n\ntext\n///\n/// tip\nt\n///"
-    found = [piece.frames for piece in pieces_of(read_page(text, tmp_path), text.split("\n"))]
+    found = [piece.frames for piece in pieces_of(read_page(text, tmp_path), text, text.split("\n"))]
     assert found == [(Frame(1, "details", "The $x$ | y", "hint"),), (Frame(7, "tip", ""),)]
 
 

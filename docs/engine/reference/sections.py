@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .outline import Section, headings
-from .page import Page
-from .prose import mask_code
+from ..source.blocks import Heading
+from ..source.page import Page
+from ..source.scan import scan
 
 
 @dataclass(frozen=True)
@@ -23,14 +23,14 @@ class PageSection:
 
 def page_sections(text: str, page: Page | None) -> dict[str, PageSection]:
     """The sections of a page by id, in order; `page` is None where the page cannot be read."""
-    found = list(headings(mask_code(text)))
+    found = scan(text).headings
     blocks = [block.line for block in page.blocks] if page else []
     return {heading.id: PageSection(heading.id, heading.text, heading.level, heading.line,
                                     any(heading.line < line < end for line in blocks))
             for heading, end in zip(found, _ends(found), strict=True) if heading.id}
 
 
-def _ends(found: Sequence[Section]) -> list[float]:
+def _ends(found: Sequence[Heading]) -> list[float]:
     """For each heading the line of the next one that is not deeper."""
     return [next((later.line for later in found[index + 1 :] if later.level <= heading.level), float("inf"))
             for index, heading in enumerate(found)]

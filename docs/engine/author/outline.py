@@ -7,28 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .cells import Cell
-from .fences import fences_of
-from .labels import LABEL
-from .page import Page, front_matter_length, read_page
-from .prose import BODY, INLINE, blank, line_at, mask_code
+from ..source.cells import Cell
+from ..source.inline import LINK, blank
+from ..source.labels import EQREF, LABEL
+from ..source.page import Page, read_page
+from ..source.scan import DIRECTIVE, Scan, scan
 
-HEADING = re.compile(r"^ {0,3}(?P<marks>#{1,6})(?=\s)(?P<text>.*)$|^(?P<set>\S.*)\n(?P<line>=+|-+) *$", re.M)
-HEADING_ID = re.compile(r"\{[^{}]*#(?P<id>[^\s{}]+)[^{}]*\}\s*#*\s*$")
-DISPLAY = re.compile(rf"^[ \t>]*\$\$(?P<latex>{BODY})\$\$[ \t]*$", re.M | re.S)
 TEXT = re.compile(r"\\text(?:bf|it|rm)?\s*\{[^{}]*\}")
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\S", re.S)
-OPEN = re.compile(r"^[ \t]*(?P<marks>/{3,})[ \t]*(?P<name>[\w-]+)[ \t]*(?:\|.*)?\n"
-                  r"(?P<options>(?:(?: {4}|\t)[^\n]+\n)*)", re.M)
-CLOSE = re.compile(r"^[ \t]*(?P<marks>/{3,})[ \t]*$", re.M)
-DIRECTIVE = re.compile(r"^(?P<text>::: ?\S.*?) *$", re.M)
-TYPE = re.compile(r"^\s*type:\s*(?P<type>\S+)\s*$", re.M)
-TABLE = re.compile(r"^[^\n|]*\|[^\n]*\n"
-                   r"(?P<rule>[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*)\n"
-                   r"(?P<rows>(?:[^\n]*\S[^\n]*\n)*)", re.M)
-EQREF = re.compile(r"\\eqref\{(?P<name>[^{}]*)\}")
-LINK = re.compile(r"\]\((?P<target>[^()\s]+)(?:\s+\"[^\"]*\")?\)")
 
 
 @dataclass(frozen=True)
@@ -77,20 +64,20 @@ class Outline:
 
 def read_outline(text: str, snippets: Path, path: str) -> Outline:
     """Raises BookError where the page cannot be read."""
-    text = text if text.endswith("\n") else text + "\n"
-    page, prose = read_page(text, snippets, path), mask_code(text)
-    sections = [Section(1, 0, None, ""), *headings(prose)]
-    for part in sorted([*_code(page, text), *_structure(prose)], key=lambda part: part.line):
+    page, found = read_page(text, snippets, path), scan(text)
+    sections = [Section(1, 0, None, ""), *(Section(heading.line, heading.level, heading.id, heading.text)
+                                           for heading in found.headings)]
+    for part in sorted([*_code(page, found), *_structure(found)], key=lambda part: part.line):
         _section_at(sections, part.line).parts.append(part)
-    for mention in [*_expressions(page), *_references(prose), *_numbers(prose)]:
+    for mention in [*_expressions(page), *_references(found), *_numbers(found)]:
         _section_at(sections, mention.line).mentions.append(mention)
-    return Outline(path, tuple(sections), tuple(_symbols(text.split("\n"))))
+    return Outline(path, tuple(sections), tuple(_symbols(found)))
 
 
-def _symbols(lines: list[str]) -> Iterator[tuple[int, str]]:
+def _symbols(page: Scan) -> Iterator[tuple[int, str]]:
     """Number and text of each line below `symbols:` in the front matter."""
     inside = False
-    for number, line in enumerate(lines[: front_matter_length(lines)], 1):
+    for number, line in enumerate(page.lines[: page.front_matter], 1):
         inside = line.startswith("symbols:") or (inside and line.startswith((" ", "\t")))
         if inside:
             yield number, line.rstrip()
@@ -100,17 +87,7 @@ def _section_at(sections: list[Section], line: int) -> Section:
     return max((section for section in sections if section.line <= line), key=lambda section: section.line)
 
 
-def headings(prose: str) -> Iterator[Section]:
-    """The headings of a page whose code is masked."""
-    for match in HEADING.finditer(prose):
-        text = match["text"] if match["marks"] else match["set"]
-        level = len(match["marks"]) if match["marks"] else 1 + (match["line"][0] == "-")
-        found = HEADING_ID.search(text)
-        yield Section(line_at(prose, match.start()), level, found["id"] if found else None,
-                      HEADING_ID.sub("", text).strip())
-
-
-def _code(page: Page, text: str) -> Iterator[Part]:
+def _code(page: Page, found: Scan) -> Iterator[Part]:
     """Blocks, fences that do not run, questions."""
     for question in page.questions:
         answers = ", ".join(answer.code for answer in question.answers)
@@ -123,30 +100,27 @@ def _code(page: Page, text: str) -> Iterator[Part]:
             ("move", move and f"{move.name}={','.join(move.values)}"), ("figures described by alt", len(options.alt))),
             move.alt if move else options.alt, block.section.code if lab else "")
     running = {block.line for block in page.blocks}
-    for fence in fences_of(text.split("\n"), page.path):
+    for fence in found.fences:
         if fence.line not in running:
             yield Part(fence.line, "fence", fence.info, (("body", "\n".join(fence.body)),))
 
 
-def _structure(prose: str) -> Iterator[Part]:
+def _structure(page: Scan) -> Iterator[Part]:
     """Display formulas, pymdownx blocks with their ends, tables."""
-    for match in DISPLAY.finditer(prose):
-        label = LABEL.search(match["latex"])
-        yield Part(line_at(prose, match.start()), "formula", normal_formula(match["latex"]),
-                   (("label", label[1] if label else None),))
-    for match in OPEN.finditer(prose):
-        if match["name"] == "question":
-            continue
-        kind = TYPE.search(match["options"])
-        yield Part(line_at(prose, match.start()), f"/// {match['name']}", kind["type"] if kind else "")
-    for match in CLOSE.finditer(prose):
-        yield Part(line_at(prose, match.start()), "end of a /// block")
-    for match in DIRECTIVE.finditer(prose):
-        yield Part(line_at(prose, match.start()), "directive", match["text"])
-    for match in TABLE.finditer(prose):
-        columns = match["rule"].strip().strip("|").count("|") + 1
-        yield Part(line_at(prose, match.start()), "table",
-                   details=(("rows", match["rows"].count("\n") + 1), ("columns", columns)))
+    for formula in page.formulas:
+        if formula.display:
+            label = LABEL.search(formula.latex)
+            yield Part(formula.line, "formula", normal_formula(formula.latex),
+                       (("label", label[1] if label else None),))
+    for mark in page.marks:
+        if mark.name and mark.name != "question":
+            yield Part(mark.line, f"/// {mark.name}", mark.type)
+        if mark.end:
+            yield Part(mark.end, "end of a /// block")
+    for match in DIRECTIVE.finditer(page.prose):
+        yield Part(page.line_at(match.start()), "directive", match["text"])
+    for table in page.tables:
+        yield Part(table.line, "table", details=(("rows", table.rows), ("columns", table.columns)))
 
 
 def normal_formula(latex: str) -> str:
@@ -159,18 +133,19 @@ def _expressions(page: Page) -> Iterator[Mention]:
         yield Mention(expression.line, "inline expression", expression.code.strip())
 
 
-def _references(prose: str) -> Iterator[Mention]:
-    for match in EQREF.finditer(prose):
-        yield Mention(line_at(prose, match.start()), "reference", match[0])
-    plain = INLINE.sub(blank, prose)
+def _references(page: Scan) -> Iterator[Mention]:
+    for match in EQREF.finditer(page.prose):
+        yield Mention(page.line_at(match.start()), "reference", match[0])
+    plain = page.prose
+    for formula in page.formulas:
+        plain = plain[: formula.start] + blank(page.shown(formula)) + plain[formula.end :]
     for match in LINK.finditer(plain):
         if "://" not in match["target"] and not match["target"].startswith("mailto:"):
-            yield Mention(line_at(prose, match.start()), "link", match["target"])
+            yield Mention(page.line_at(match.start()), "link", match["target"])
 
 
-def _numbers(prose: str) -> Iterator[Mention]:
+def _numbers(page: Scan) -> Iterator[Mention]:
     """The numbers in formulas of the text."""
-    text = DISPLAY.sub(blank, prose)
-    for formula in INLINE.finditer(text):
-        for number in NUMBER.findall(TEXT.sub("", formula[0])):
-            yield Mention(line_at(prose, formula.start()), "number in a formula", number)
+    for formula in page.formulas:
+        for number in NUMBER.findall(TEXT.sub("", formula.latex)) if not formula.display else ():
+            yield Mention(formula.line, "number in a formula", number)

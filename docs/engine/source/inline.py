@@ -1,0 +1,85 @@
+"""What stands in a sentence: inline code, formulas, comments, as Python-Markdown's inline patterns find them. Pure."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+TICKS = re.compile(r"`+")
+# As in arithmatex, which lets no code stand in a formula; backslashes in pairs are signs of their own.
+FORMULA = re.compile(r"(?<!\\)(?:\\\\)*(?P<all>\$(?!\s)(?P<dollars>(?:\\.|[^\\$\x01-\x03])+?)(?<!\s)\$"
+                     r"|\\\((?P<round>(?:\\[^)]|[^\\\x01-\x03])+?)\\\))", re.S)
+COMMENT = re.compile(r"<!--(?:(?!<!--|-->).)*-->", re.S)
+LINK = re.compile(r"\]\((?P<target>[^()\s]+)(?:\s+\"[^\"]*\")?\)")
+IS_FENCE, IS_CODE, IS_FORMULA = "\x01\x02\x03"
+
+
+@dataclass(frozen=True)
+class Span:
+    """From one character of the text to another, marks included; `said` is what stands between the marks."""
+
+    start: int
+    end: int
+    said: str
+
+
+@dataclass(frozen=True)
+class Inline:
+    code: tuple[Span, ...]
+    formulas: tuple[Span, ...]
+    comments: tuple[Span, ...]
+    bare: str  # the text, with IS_CODE and IS_FORMULA for each of their characters and spaces for those of comments;
+    # IS_FENCE stands for a whole fence
+
+
+@functools.lru_cache(maxsize=8192)
+def inline(text: str) -> Inline:
+    """What stands in a passage, or in a text of the data files."""
+    code = tuple(_code(text))
+    bare = _covered(text, code, IS_CODE)
+    formulas = tuple(Span(match.start("all"), match.end("all"), match["dollars"] or match["round"])
+                     for match in FORMULA.finditer(bare))
+    bare = _covered(bare, formulas, IS_FORMULA)
+    comments = tuple(Span(match.start(), match.end(), match[0]) for match in COMMENT.finditer(bare))
+    bare = _covered(bare, comments, " ")
+
+    def outside(span: Span) -> bool:
+        return not any(comment.start < span.start < comment.end for comment in comments)
+
+    return Inline(tuple(filter(outside, code)), tuple(filter(outside, formulas)), comments, bare)
+
+
+def with_formulas(text: str, change: Callable[[str], str]) -> str:
+    """The text with each formula, marks included, replaced by what `change` makes of its LaTeX."""
+    for formula in reversed(inline(text).formulas):
+        text = text[: formula.start] + change(formula.said) + text[formula.end :]
+    return text
+
+
+def blank(text: str, sign: str = " ") -> str:
+    """As many signs, in the same lines."""
+    return re.sub(r"[^\n]", sign, text)
+
+
+def _covered(text: str, spans: tuple[Span, ...], sign: str) -> str:
+    for span in spans:
+        text = text[: span.start] + blank(text[span.start : span.end], sign) + text[span.end :]
+    return text
+
+
+def _code(text: str) -> Iterator[Span]:
+    """A span ends at as many backticks as it starts with, or else at the most that there are, if they are fewer; a
+    backslash takes one from those that start it."""
+    index = 0
+    while opened := TICKS.search(text, index):
+        before = text[: opened.start()]
+        start = opened.start() + (len(before) - len(before.rstrip("\\"))) % 2
+        length, runs = opened.end() - start, list(TICKS.finditer(text, opened.end()))
+        closed = next((ticks for ticks in runs if len(ticks[0]) == length), None)
+        closed = closed or max(runs, key=lambda ticks: len(ticks[0]), default=None)
+        index = opened.end()
+        if closed and 0 < len(closed[0]) <= length:
+            yield Span(start, closed.end(), text[start + len(closed[0]) : closed.start()])
+            index = closed.end()
