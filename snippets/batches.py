@@ -51,30 +51,32 @@ def descend(batch_size: int, epochs: int, lr: float = 0.1) -> np.ndarray:
     return np.array(path)
 
 
+walks = {B: descend(B, 30) for B in sorted({1, 5, 20, size})}
 fig, (top, low) = plt.subplots(2, 1, figsize=(5, 6.4))
-excess, length = {}, {}
-for B, color in ((1, "C1"), (5, "C2"), (20, "C0")):
-    path = descend(B, 30)
+excess = {}
+for B, path in walks.items():
     excess[B] = np.sum((path - best) ** 2, axis=2)[::20 // B]
-    length[B] = np.linalg.norm(np.diff(path, axis=0), axis=2).sum(axis=0)
-    band = np.quantile(excess[B], [0.1, 0.9], axis=1)
     median = np.median(excess[B], axis=1)
-    low.fill_between(range(31), *band, color=color, alpha=0.25,
-                     linewidth=0)
-    low.semilogy(median, color=color, label=f"$B$ = {B}")
     print(f"B = {B}: {median[1]:.3f} above the minimum after",
           f"1 epoch, {median[-1]:.1g} after 30")
-path = descend(size, 30)
-above = np.median(np.sum((path - best) ** 2, axis=2), axis=1)[::20 // size]
+for B, color in ((1, "C1"), (5, "C2"), (20, "C0")):
+    band = np.quantile(excess[B], [0.1, 0.9], axis=1)
+    low.fill_between(range(31), *band, color=color, alpha=0.25,
+                     linewidth=0)
+    low.semilogy(np.median(excess[B], axis=1), color=color,
+                 label=f"$B$ = {B}")
+above = np.median(excess[size], axis=1)
 assert size == 20 or above[1] < 0.75 and above[30] > 1e-6
-top.plot(*path[:5 * 20 // size + 1, 0].T, ".-", color="C3", linewidth=0.8)
+top.plot(*walks[size][:5 * 20 // size + 1, 0].T, ".-", color="C3",
+         linewidth=0.8)
 low.semilogy(above, "--", color="C3", linewidth=3)
 w, b = np.meshgrid(np.linspace(-0.2, 1.9, 50), np.linspace(-0.3, 1.2, 50))
 top.contour(w, b, (w - best[0]) ** 2 + (b - best[1]) ** 2,
             levels=[0.02, 0.1, 0.25], colors="0.6",
             linewidths=0.7)
 top.plot(*best, "*", color="black", markersize=11)
-top.set(xlabel="$w$", ylabel="$b$", xlim=(-0.2, 1.9), ylim=(-0.3, 1.2))
+top.set(xlabel="$w$", ylabel="$b$", xlim=(-0.2, 1.9), ylim=(-0.3, 1.2),
+        xticks=[0, 1], yticks=[0, 1])
 low.set(xlabel="epoch", ylabel="loss above minimum", ylim=(1e-6, 3))
 low.set_yticks([1e-6, 1e-4, 0.01, 1], ["1e-6", "1e-4", 0.01, 1])
 low.minorticks_off()
@@ -121,18 +123,20 @@ def probabilities(params, X):
     P = hidden @ W2 + b2
     P -= P.max(axis=2, keepdims=True)
     np.exp(P, out=P)
-    P /= P.sum(axis=2, keepdims=True)
+    P /= np.einsum("rbk->rb", P)[:, :, None]
     return hidden, P
 
 
-def gradients(params, X, y) -> list[np.ndarray]:
-    """Of each run's mean cross-entropy over its batch, y (R, B)."""
-    hidden, P = probabilities(params, X)
-    dZ = (P - np.eye(10)[y]) / y.shape[1]
+def gradients(params, X, y, times=1.0) -> list[np.ndarray]:
+    """Of each run's mean cross-entropy over its batch, y (R, B);
+    times: a factor, which costs least where the arrays are small."""
+    hidden, dZ = probabilities(params, X)
+    dZ -= np.eye(10)[y]
+    dZ *= times / y.shape[1]
     d_hidden = dZ @ params[2].mT
     d_hidden *= hidden > 0
-    return [X.mT @ d_hidden, d_hidden.sum(axis=1, keepdims=True),
-            hidden.mT @ dZ, dZ.sum(axis=1, keepdims=True)]
+    db1, db2 = (np.einsum("rbk->rk", d)[:, None] for d in (d_hidden, dZ))
+    return [X.mT @ d_hidden, db1, hidden.mT @ dZ, db2]
 
 
 def evaluate(params, X, y) -> tuple[np.ndarray, np.ndarray]:
@@ -222,8 +226,7 @@ def training(X, y, B: int, rates, last: int):
             if B < N:
                 part = order[:, i:i + B]
                 batch = X[run, part], y[run, part]
-            for p, d in zip(params, gradients(params, *batch)):
-                d *= lr  # in place, as above
+            for p, d in zip(params, gradients(params, *batch, lr)):
                 p -= d
             done += 1
             yield done, params
@@ -258,7 +261,7 @@ def updates_to(target: float, labels, B: int, rates, last: int):
 def noise_scale(G) -> float:
     """Variance of single gradients over the squared mean gradient."""
     g = G.mean(axis=0)
-    return np.sum((G - g) ** 2) / len(G) / (g @ g)
+    return np.vdot(G, G) / len(G) / (g @ g) - 1
 
 
 scale = {}
@@ -464,8 +467,8 @@ def shake(begin: float, B: int, lr: float = 0.04) -> np.ndarray:
     for _ in range(150):
         noise = 0.0
         if B < 100:
-            order = rng.permuted(np.tile(slopes, (200, 1)), axis=1)
-            noise = order[:, :B].mean(axis=1)
+            orders = rng.permuted(np.tile(slopes, (2 * B, 1)), axis=1)
+            noise = orders.reshape(200, B).mean(axis=1)
         x = x - lr * (d_wells(x) + noise)
     return x
 
@@ -518,6 +521,7 @@ for B in (10, 30, 100, 300):
 few, two = 100, np.tile(np.arange(R), 2)  # B = 100 is the full batch
 plan = {10: ([0.1, 0.4], (30, 60, 100, 150, 200, 300, 450)),
         100: ([0.2, 0.8], (10, 20, 30, 60, 100, 150, 225))}
+unseen = X_test[two], y_test[two]
 tested = {}  # accuracy in %, (marks, R)
 for name, labels in (("right", y), ("wrong", wrong)):
     few_X, few_y = X[:, :few], labels[:, :few]
@@ -525,7 +529,7 @@ for name, labels in (("right", y), ("wrong", wrong)):
         history = []
         for done, params in training(few_X, few_y, B, pair, marks[-1]):
             if done in marks:
-                hit = evaluate(params, X_test[two], y_test[two])[1]
+                hit = evaluate(params, *unseen)[1]
                 history.append(100 * hit.reshape(2, R))
         fit = evaluate(params, few_X[two], few_y[two])[1].reshape(2, R)
         for j, rate in enumerate(pair):
@@ -573,7 +577,7 @@ for _ in range(4000):
     epoch = batches(10, 4, rng)
     means, shares = [g[k].mean() for k in epoch], [len(k) for k in epoch]
     plain.append(np.mean(means))
-    weighted.append(np.average(means, weights=shares))
+    weighted.append(np.dot(shares, means) / 10)
 print(f"{5 * len(batches(1000, 300, rng))} updates in 5 epochs")
 print(f"mean of g: {g.mean()}; plain means between {min(plain):.2f}")
 print(f"and {max(plain):.2f}, on average {np.mean(plain):.2f}")

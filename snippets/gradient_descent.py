@@ -164,7 +164,7 @@ def f(w):
 
 
 def df(w):
-    return 4 * w**3 - 4 * w + 0.3
+    return 4 * w * (w**2 - 1) + 0.3
 
 
 critical = np.sort(np.roots([4, 0, -4, 0.3]).real)
@@ -250,12 +250,12 @@ for depth, color in ((3, "C3"), (0, "0.5")):
 top_panel.set(xlabel="$w$")
 
 p = np.mean(abs(valleys(np.linspace(-4, 4, 4001), 3) - 2.8) < 0.25)
-starts = np.random.default_rng(0).uniform(-4, 4, (4000, 10))
+starts = np.random.default_rng(0).uniform(-4, 4, (2000, 10))
 holed = valleys(starts, 3)
 all_missed = np.all(abs(holed - 2.8) > 0.25, axis=1)
 missed = all_missed.mean()
 alike = np.all(valleys(starts[:500], 0) == holed[:500], axis=1)
-best_of_k = np.minimum.accumulate(wells(holed, 3).reshape(1000, 40), axis=1)
+best_of_k = np.minimum.accumulate(wells(holed, 3).reshape(500, 40), axis=1)
 low, median, high = np.quantile(best_of_k, [0.1, 0.5, 0.9], axis=0)
 k = np.arange(1, 41)
 bottom.fill_between(k, low, high, color="C3", alpha=0.3)

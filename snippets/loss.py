@@ -104,14 +104,14 @@ for name, penalty in penalties.items():
 # --8<-- [end:gradient]
 
 # --8<-- [start:best_constant]
-def balance(slope, labels):
+def balance(slope, labels, halvings=45):
     """The c at which the pulls slope(labels - c) add up to 0.
 
     Bisection along the last axis of labels; each row is a problem
     of its own. Where the sum jumps past 0: the place of the jump.
     """
     low, high = labels.min(axis=-1), labels.max(axis=-1)
-    for _ in range(45):
+    for _ in range(halvings):
         c = (low + high) / 2
         up = slope(labels - c[..., None]).sum(axis=-1) > 0
         low = np.where(up, c, low)
@@ -153,7 +153,7 @@ samples = {"Gaussian": rng.normal(size=(2000, 101)),
 spread = {}
 for noise, labels_2000 in samples.items():
     for name, slope in pulls.items():
-        c = balance(slope, labels_2000)  # 2000 best constants
+        c = balance(slope, labels_2000, 25)  # 2000 best constants
         spread[noise, name] = np.sqrt(101) * c.std()
     print(f"{noise:8}", *(f"{name} {spread[noise, name]:.2f}"
                           for name in pulls))

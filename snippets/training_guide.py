@@ -158,23 +158,26 @@ def forward(net, X, bend="relu", skip=False, keep=None):
 
 def cross_entropy(Z, Y):
     """Mean over the examples, one number per network."""
-    Z = Z - Z.max(axis=2, keepdims=True)
-    log_p = Z - np.log(np.exp(Z).sum(axis=2, keepdims=True))
-    return -(Y * log_p).sum(axis=2).mean(axis=1)
+    Z = Z - Z.max(axis=-1, keepdims=True)
+    log_p = Z - np.log(np.exp(Z).sum(axis=-1, keepdims=True))
+    return -(Y * log_p).sum(axis=-1).mean(axis=-1)
 
 
-def gradients(net, X, Y, bend="relu", skip=False, keep=None):
+def gradients(net, X, Y, bend="relu", skip=False, keep=None,
+              times=1.0):
+    """Slopes, times a factor: the scores are few, so it costs least
+    there. Same shapes as the network."""
     Z, received, slopes = forward(net, X, bend, skip, keep)
     P = np.exp(Z - Z.max(axis=2, keepdims=True))
-    d = (P / P.sum(axis=2, keepdims=True) - Y) / Y.shape[1]
+    P /= np.einsum("rnk->rn", P)[..., None]
+    d, ones = (P - Y) * (times / len(Y[0])), np.ones((1, len(Y[0])))
     grads, g = [], 0
     for i in reversed(range(len(net))):
         if i < len(slopes):
             d = g * slopes[i]
-        grads.append((received[i].transpose(0, 2, 1) @ d,
-                      d.sum(axis=1, keepdims=True)))
-        g = d @ net[i][0].transpose(0, 2, 1) + (
-            g if skip and 0 < i < len(slopes) else 0)
+        grads.append((received[i].transpose(0, 2, 1) @ d, ones @ d))
+        back = d @ net[i][0].transpose(0, 2, 1) if i else 0
+        g = back + g if skip and 0 < i < len(slopes) else back
     return grads[::-1]
 
 
@@ -188,7 +191,7 @@ def train(net, X, Y, lr, updates, B=50, bend="relu", skip=False,
     one number per network, in shape (R, 1, 1), as may lr.
     """
     rng, net, seen = np.random.default_rng(1), list(net), []
-    moves = [(0 * W, 0 * b) for W, b in net]
+    moves, decays = [(0 * W, 0 * b) for W, b in net], np.any(decay)
     for t in range(updates):
         if watch:
             seen.append(watch(net))
@@ -197,14 +200,14 @@ def train(net, X, Y, lr, updates, B=50, bend="relu", skip=False,
         keep = drop if drop is None else [
             (rng.random((len(X), B, W.shape[2])) >= drop) / (1 - drop)
             for W, _ in net[:-1]]
-        grads = gradients(net, X_t, Y[:, k], bend, skip, keep)
         rate = lr * (1 - t / updates)
-        for i, ((W, b), (dW, db)) in enumerate(zip(net, grads)):
-            if np.any(decay):
-                dW += decay * W
+        steps = gradients(net, X_t, Y[:, k], bend, skip, keep, rate)
+        for i, ((W, b), (dW, db)) in enumerate(zip(net, steps)):
+            if decays:
+                dW += rate * decay * W
             for move, d in zip(moves[i], (dW, db)):
                 move *= 0.9
-                move -= rate * d
+                move -= d
             net[i] = W + moves[i][0], b + moves[i][1]
     return (net, seen) if watch else net
 
@@ -229,7 +232,7 @@ def judged(net, X, answers):
     """Loss and share of errors, (2, R); X (R, N, 64)."""
     Z = forward(net, X)[0]
     return np.array([cross_entropy(Z, np.eye(10)[answers]),
-                     (Z.argmax(axis=2) != answers).mean(axis=1)])
+                     (Z.argmax(axis=-1) != answers).mean(axis=-1)])
 
 
 digits = load_digits()
@@ -289,7 +292,7 @@ for n in (10, 30, 100):
     rows = []
     for seed in range(50):
         rng = np.random.default_rng(seed)
-        (x, y), (x_new, y_new) = noisy(n, rng), noisy(997, rng)
+        (x, y), (x_new, y_new) = noisy(n, rng), noisy(299, rng)
         fit = np.polynomial.Polynomial.fit(x, y, 9)
         memory = dict(zip(x, y))  # and a guess for what is new
         guess = rng.choice(y, x_new.size)
@@ -311,7 +314,8 @@ for ax, n, style in zip(axes, (10, 30), ("-", "--")):
     ax.plot(fine, wave, color="0.5")
     ax.plot(fine, fit(fine), color="C1")
     ax.plot(x, y, "o", color="C0")
-    ax.set(xlim=(-0.05, 1.05), ylim=(-1.8, 1.8), ylabel="$y$", title=f"$N$ = {n}")
+    ax.set(xlim=(-0.05, 1.05), ylim=(-1.8, 1.8), ylabel="$y$", title=f"$N$ = {n}",
+           xticks=[0, 0.5, 1], yticks=[-1, 0, 1])
     draws = np.array([noisy(n, np.random.default_rng(seed))[1] for seed in range(100)]).T
     on_train, on_new = [], []
     for d in steps:
@@ -351,8 +355,9 @@ def ten_draws(answers, V=1, lr=0.2, **remedy):
 
 def judge(net, answers, V=1):
     """Loss, errors: (V, 2, 10) on training, validation, test."""
-    return [judged(net, np.tile(pixels[k], (V, 1, 1)), np.tile(y, (V, 1)))
-            .reshape(2, V, 10).swapaxes(0, 1)
+    net = [(W.reshape(V, 10, *W.shape[1:]), b.reshape(V, 10, 1, -1))
+           for W, b in net]
+    return [judged(net, pixels[k], y).swapaxes(0, 1)
             for k, y in ((fit, answers), (valid, label[valid]),
                          (test, label[test]))]
 
@@ -442,15 +447,14 @@ ax.minorticks_off()
 # --8<-- [end:winners]
 
 # --8<-- [start:kfold]
-degrees = range(1, 10)
-
-
 def losses(x, y, x_new, y_new):
     """Loss on new examples after a fit of each degree."""
     V, V_new = (np.polynomial.chebyshev.chebvander(2 * v - 1, 9)
                 for v in (x, x_new))
-    return np.array([np.mean((y_new - V_new[:, :d + 1] @ np.linalg.lstsq(
-        V[:, :d + 1], y, rcond=None)[0]) ** 2) for d in degrees])
+    Q, R = np.linalg.qr(V)  # orthogonal: each degree adds one term
+    terms = V_new @ np.linalg.inv(R) * (Q.T @ y)
+    fits = terms.cumsum(axis=1)[:, 1:]
+    return np.mean((y_new[:, None] - fits) ** 2, axis=0)
 
 
 def each_part(x, y, parts):
@@ -498,9 +502,10 @@ for N in (1000, 10_000):
         rng = np.random.default_rng(seed)
         x, new = rng.normal(size=N), rng.normal(size=2000)
         y = x**2 + rng.normal(0, 0.3, N)
+        plain = line(x, y, np.ones(N))
         for s in shifts:
             v = np.exp(s * x - s**2 / 2)  # how much oftener in use
-            fits = line(x, y, np.ones(N)), line(x, y, v / v.sum())
+            fits = plain, line(x, y, v / v.sum())
             rows.append([np.mean(((new + s) ** 2 - b - w * (new + s)) ** 2)
                          for b, w in fits] + [v.sum()**2 / (v**2).sum()])
     rows = np.median(np.reshape(rows, (40, shifts.size, 3)), axis=0)

@@ -26,7 +26,7 @@ PAGES = {language: (ROOT / "docs" / language / "activations.md").read_text("utf-
 KNOTS, HEIGHTS = [0, 1, 3, 4], [1, 3, 2, 4]
 SETTINGS = {"sigmoid": (1, 2, 4, 6), "centred": (1, 2, 4, 6),
             "tanh": (0.5, 1, 1.4, 2), "relu": (0.5, 1, 1.4, 1.8)}
-RATES = {"sigmoid": (1, 2), "centred": (1, 2), "tanh": (0.3, 1), "relu": (0.1, 0.2)}
+RATES = {"sigmoid": (2, 2, 2, 1), "centred": (2, 2, 2, 1), "tanh": (0.5, 1, 1, 0.2), "relu": (0.5, 0.2, 0.2, 0.1)}
 
 
 def numbers(text: str) -> list[float]:
@@ -136,7 +136,7 @@ CURVES = {"smooth": lambda x: np.sin(2 * np.pi * x), "kink": lambda x: np.abs(x 
 
 
 def gap_of(f, knots) -> float:
-    x = np.linspace(0, 1, 20_001)
+    x = np.linspace(0, 1, 4_001) ** 2
     return np.abs(f(x) - np.interp(x, knots, f(np.asarray(knots)))).max()
 
 
@@ -298,7 +298,7 @@ def soft_gap(w: float) -> float:
 def test_soft_gap(chapter, names):
     assert names.sharp[[0, -1]].tolist() == [3, 9] and names.sharp.size == 121
     for k in (0, 10, 20, 40, 53, 80, 120):
-        assert names.gap_of_ramp[k] == pytest.approx(soft_gap(names.sharp[k]), abs=1e-8)
+        assert names.gap_of_ramp[k] == pytest.approx(soft_gap(names.sharp[k]), abs=1e-6)
     assert names.formula == pytest.approx(names.gap_of_ramp, abs=1e-6)
     best = minimize_scalar(soft_gap, bounds=(4, 8), method="bounded", options={"xatol": 1e-6})
     assert (best.x, best.fun) == pytest.approx((5.6476, 0.05605), abs=1e-4)
@@ -568,7 +568,7 @@ def test_the_contest_is_run_right(names, label):
     """Spot checks with the book's network; only short runs, as rounding grows with the steps."""
     name, centred = ("sigmoid" if label == "centred" else label), label == "centred"
     assert names.entries[label] == (name, centred, SETTINGS[label], RATES[label])
-    for s, lr, seed in ((SETTINGS[label][2], RATES[label][0], 0), (1, RATES[label][1], 2)):
+    for s, lr, seed in ((SETTINGS[label][2], RATES[label][2], 0), (1, RATES[label][3], 2)):
         ran = names.losses(name, [s], [lr], [seed], centred, steps=12)
         assert ran == pytest.approx([one_run(label, s, lr, seed, steps=12)], rel=1e-6)
     both = names.losses(name, [1, 2], [0.1, 0.2], [0, 1], centred, hidden=2, width=8, steps=5)
@@ -585,16 +585,15 @@ def test_the_contest(chapter, names):
         assert printed(chapter.out, f"{label:8} {SETTINGS[label][0]}:") == [expected.split(": ", 1)[1]]
     chance = math.log(10)
     assert abs(result["sigmoid"][0] - chance) < 0.03 and abs(result["centred"][0] - chance) < 0.03
-    assert abs(result["relu"][0] - chance) < 0.1
     assert result["sigmoid"][2:] == pytest.approx([0.5, 0.5], abs=0.08)
     assert result["centred"][2:] == pytest.approx([0.12, 0.12], abs=0.02)
-    assert result["relu"].argmin() == 2 and result["relu"].min() == pytest.approx(0.05, abs=0.02)
-    assert result["tanh"][1:].max() < 0.06 and result["tanh"].max() > 0.5
+    assert result["relu"][[0, 2]] == pytest.approx([1.83, 0.05], abs=0.02) and result["relu"].argmin() == 2
+    assert result["tanh"][1:].max() < 0.08 and result["tanh"].max() > 0.5
 
 
 def test_ten_fresh_seeds(chapter, names):
     """What the page claims: tanh before the centred sigmoid, which is steadier than ReLU and before the plain one."""
-    best = {"sigmoid": (6, 1), "centred": (6, 1), "tanh": (1, 1), "relu": (1.8, 0.1)}
+    best = {"sigmoid": (4, 2), "centred": (6, 1), "tanh": (1, 1), "relu": (1.4, 0.2)}
     assert list(names.final) == list(best)
     run = {}
     for label, (s, lr) in best.items():
@@ -602,29 +601,24 @@ def test_ten_fresh_seeds(chapter, names):
         run[label] = names.losses(name, [s] * 20, [lr] * 20, range(10, 30), centred)
         assert names.final[label] == pytest.approx(np.sort(run[label][:10]), rel=1e-3)
         low, middle, high = min(run[label][:10]), np.median(run[label][:10]), max(run[label][:10])
-        assert printed(chapter.out, f"{label:8} ten fresh seeds:") == [
-            f"median {middle:.2f}, from {low:.2f} to {high:.2f}"]
+        fresh = f"   at {s}, ten fresh seeds: median {middle:.2f}, from {low:.2f} to {high:.2f}"
+        assert chapter.out[chapter.out.index(fresh) - 1].startswith(f"{label:8} {SETTINGS[label][0]}:")
+        assert s == SETTINGS[label][np.argmin(names.result[label])]
     middle = {label: np.median(values) for label, values in run.items()}
     assert middle["tanh"] < middle["centred"] < middle["sigmoid"] and middle["tanh"] < middle["relu"]
     assert (run["tanh"] < run["centred"]).sum() >= 19 and (run["centred"] < run["sigmoid"]).sum() >= 18
     assert np.ptp(run["relu"]) > 3 * np.ptp(run["centred"]) and run["relu"].min() < run["centred"].min()
 
 
-def test_the_result_is_the_median_of_seeds_at_the_better_rate(names):
-    for label, k in (("centred", 2), ("relu", 2), ("tanh", 1)):
-        name, centred = ("sigmoid" if label == "centred" else label), label == "centred"
-        medians = [np.median(names.losses(name, [SETTINGS[label][k]] * 3, [lr] * 3, [0, 1, 2], centred))
-                   for lr in RATES[label]]
-        assert names.result[label][k] == pytest.approx(min(medians), rel=1e-3)
-
-
-@pytest.mark.parametrize(("label", "s", "more"), [("sigmoid", 6, (0.3, 10)), ("centred", 6, (0.3, 10)),
-                                                  ("tanh", 1, (0.1, 3)), ("relu", 1.4, (0.03, 1))])
-def test_the_two_rates_are_around_the_best(names, label, s, more):
+@pytest.mark.parametrize("label", list(SETTINGS))
+def test_the_result_is_the_median_of_seeds_at_the_best_rate(names, label):
     name, centred = ("sigmoid" if label == "centred" else label), label == "centred"
-    for lr in more:
-        loss = np.median(names.losses(name, [s] * 3, [lr] * 3, range(3), centred))
-        assert not loss < names.result[label].min()
+    grid = (0.05, 0.1, 0.2, 0.5, 1, 2, 5)
+    for k, s in enumerate(SETTINGS[label]):
+        ran = names.losses(name, [s] * 21, np.repeat(grid, 3), [0, 1, 2] * 7, centred).reshape(7, 3)
+        median = dict(zip(grid, np.median(ran, axis=1)))
+        assert names.result[label][k] == pytest.approx(median[RATES[label][k]], rel=1e-3)
+        assert median[RATES[label][k]] < min(median.values()) + 5e-3  # at chance level all rates are alike
 
 
 def test_in_wide_layers_relu_wins(names):

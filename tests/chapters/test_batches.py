@@ -126,7 +126,8 @@ def test_the_bowl_is_round(chapter, bt, line):
     best = np.linalg.lstsq(np.column_stack([x, np.ones(20)]), y, rcond=None)[0]
     np.testing.assert_allclose(bt.best, best)
     for size in (1, 5, 20):
-        path = bt.descend(size, 30)[:: 20 // size]
+        np.testing.assert_array_equal(bt.walks[size], bt.descend(size, 30))
+        path = bt.walks[size][:: 20 // size]
         assert bt.excess[size].shape == (31, 20)
         for epoch, run in ((0, 0), (1, 3), (30, 19)):
             above = mse(path[epoch, run], x, y) - mse(best, x, y)
@@ -574,11 +575,12 @@ def test_shake_follows_the_gradient_of_random_batches(bt, begin, size, lr):
     found, rng = bt.shake(begin, size, lr), np.random.default_rng([0, size, begin > 0])
     x = [begin] * 3
     for _ in range(150):
-        order = rng.permuted(np.tile(bt.slopes, (200, 1)), axis=1) if size < 100 else None
+        if size < 100:  # a batch of each run, and no example twice among the batches of one order
+            batch = rng.permuted(np.tile(bt.slopes, (2 * size, 1)), axis=1).reshape(200, size)
         for run in range(3):
             sharp = 20 * (x[run] + 1) ** 2 < 0.5 * (x[run] - 1) ** 2
             slope = 40 * (x[run] + 1) if sharp else x[run] - 1
-            x[run] -= lr * (slope + (order[run, :size].mean() if size < 100 else 0))
+            x[run] -= lr * (slope + (sum(batch[run]) / size if size < 100 else 0))
     np.testing.assert_allclose(found[:3], x, atol=1e-9)
     assert found.shape == (200,)
 

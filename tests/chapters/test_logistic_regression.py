@@ -348,7 +348,7 @@ def test_squared_error_has_two_valleys(chapter, lr, out):
         assert np.array(curve(top, 2 * index + 1)).ravel() == pytest.approx(path[0])
         assert look(top.lines[2 * index]) == ("C4", "-", ".") and look(top.lines[2 * index + 1])[::2] == ("C4", "o")
     assert np.array(curve(top, 10)).ravel() == pytest.approx(lr.w_hat) and look(top.lines[10])[::2] == ("black", "*")
-    assert lr.heights[24][24] == pytest.approx(math.log(2))
+    assert lr.heights[16][16] == pytest.approx(math.log(2))
     assert top.get_xticks().tolist() == [-5, 0, 5, 10]
     assert top.get_xlabel() == "$w$" and top.get_ylabel() == "$b$" and size(chapter.figures[2]) == [4.8, 6.6]
 
@@ -462,9 +462,9 @@ def test_digits(lr, out, trained):
     assert len({tuple(row) for row in lr.known}) == 20
     for seed, (scores, labels, w) in trained.items():
         assert np.array_equal(lr.y_new[seed], labels)
-        assert lr.w8[seed, :, 0] == pytest.approx(w, rel=1e-6, abs=1e-9)
+        assert lr.w8[seed, :, 0] == pytest.approx(w, rel=1e-4, abs=1e-6)
         for step, z in scores.items():
-            assert lr.seen[step][seed] == pytest.approx(expit(z), rel=1e-6, abs=1e-12)
+            assert lr.seen[step][seed] == pytest.approx(expit(z), rel=1e-4, abs=1e-9)
     assert list(lr.seen) == [50, 500, 3000]
     limits = [8 / np.linalg.eigvalsh(X.T @ X / 200)[-1] for X in lr.X8]
     assert min(limits) > 0.6  # the rate is below the limit of each split

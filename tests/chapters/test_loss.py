@@ -226,7 +226,7 @@ def test_balance_is_the_minimiser(names):
 
 def test_best_constant_figure(names):
     states = states_of("loss", "best_constant_figure", vars(names))
-    assert list(states) == ["5", "10", "20", "40", "70", "100"]
+    assert list(states) == ["5", "10", "20", "40", "100"]
     for outlier, state in states.items():
         labels = np.array([1.0, 2, 3, 4, float(outlier)])
         for ax, name in zip(state.figure.axes, NAMES, strict=True):
@@ -238,7 +238,7 @@ def test_best_constant_figure(names):
             expected = {"MAE": 3, "MSE": labels.mean(), "Huber": at[0]}[name]
             assert at == pytest.approx(expected) and lowest == pytest.approx(L.min(), abs=0.1)
     huber = {outlier: curves(state.figure.axes[2])[1][0][0] for outlier, state in states.items()}
-    assert huber["5"] == 3 and {huber[outlier] for outlier in ("10", "20", "40", "70", "100")} == {3.75}
+    assert huber["5"] == 3 and {huber[outlier] for outlier in ("10", "20", "40", "100")} == {3.75}
 
 
 # --- which noise each loss assumes --------------------------------------------------------------------
@@ -439,7 +439,7 @@ def test_mse_level_sets_are_ellipses(names):
 
 def test_every_state_of_the_level_sets(names):
     states = states_of("loss", "level_sets", vars(names))
-    assert list(states) == ["1", "1.1", "1.25", "1.5", "2"]
+    assert list(states) == ["1", "1.25", "1.5", "2"]
     for power, state in states.items():
         def between(w, b, power=float(power)):
             return sum(abs(t + 0.25 - b - w * t) ** power for t in (0.5, 1.0, 2.0)) / 3

@@ -39,6 +39,12 @@ def sigmoid(z):
 
 def test_panels_of_each_figure(chapter):
     assert [len(figure.axes) for figure in chapter.figures] == [1, 1, 1, 2, 2, 1, 2, 1]
+    sizes = [tuple(figure.get_size_inches().tolist()) for figure in chapter.figures]
+    assert sizes == [(5.6, 3.2), (5.6, 3.2), (5.6, 2.4), (6.4, 5.4), (6, 2.6), (4.8, 3.2), (6.4, 3), (5.6, 3.6)]
+    for ax in (chapter.figures[0].axes[0], *chapter.figures[3].axes):  # nothing of the wires is cut off
+        low, high = ax.get_ylim()
+        assert low == -high and all(low < text.get_position()[1] < high for text in ax.texts)
+    assert {patch.get_alpha() for patch in chapter.figures[2].axes[0].patches} == {0.35, None}
 
 
 # --- from sums to matrices ----------------------------------------------------------------------------

@@ -227,7 +227,7 @@ def test_train_is_momentum_with_a_falling_rate(names):
     done, path = names.train(net, X, Y, 0.2, 3, 2, decay=decay, watch=list)
     p, m = [(W.copy(), b.copy()) for W, b in net], [(0 * W, 0 * b) for W, b in net]
     for t, k in enumerate(([0, 1], [2, 3], [4, 0])):
-        assert np.array_equal(path[t][0][0], p[0][0])
+        assert path[t][0][0] == pytest.approx(p[0][0], abs=1e-12)
         grads = names.gradients(p, X[:, k], Y[:, k])
         rate = 0.2 * (1 - t / 3)
         m = [(0.9 * mW - rate * (dW + decay * W), 0.9 * mb - rate * db)
@@ -258,7 +258,7 @@ def test_dropout_in_training(names):
     keeps = []
     real = names.gradients
     try:
-        names.train.__globals__["gradients"] = lambda *a: keeps.append(a[-1]) or real(*a)
+        names.train.__globals__["gradients"] = lambda *a: keeps.append(a[5]) or real(*a)
         names.train(names.start([3, 400, 10], 1), X, Y, 0.1, 20, 4, drop=np.full((1, 1, 1), 0.25))
     finally:
         names.train.__globals__["gradients"] = real
@@ -348,11 +348,11 @@ def test_overfit(chapter, names):
             rng = np.random.default_rng(seed)
             x = np.linspace(0, 1, n)
             y = np.sin(2 * np.pi * x) + rng.normal(0, 0.2, n)
-            x_new = np.linspace(0, 1, 997)
-            y_new = np.sin(2 * np.pi * x_new) + rng.normal(0, 0.2, 997)
+            x_new = np.linspace(0, 1, 299)
+            y_new = np.sin(2 * np.pi * x_new) + rng.normal(0, 0.2, 299)
             V, V_new = (np.polynomial.legendre.legvander(2 * v - 1, 9) for v in (x, x_new))
             c = np.linalg.lstsq(V, y, rcond=None)[0]
-            guess = rng.choice(y, 997)
+            guess = rng.choice(y, 299)
             known = {float(v): label for v, label in zip(x, y)}
             recall = [known.get(float(v), g) for v, g in zip(x_new, guess)]
             rows.append([np.mean((y - V @ c) ** 2), np.mean((y_new - V_new @ c) ** 2),
@@ -378,10 +378,10 @@ def losses_by_degree(n):
     return np.median(rows, axis=0) + np.array([[0], [0.04]])
 
 
-@pytest.mark.parametrize("degree", [1, 3, 5, 9])
+@pytest.mark.parametrize("degree", [1, 3, 9])
 def test_every_state_of_the_degree(names, degree):
     states = states_of("training-guide", "overfit", vars(names))
-    assert list(states) == ["1", "3", "5", "9"]
+    assert list(states) == ["1", "3", "9"]
     figure, losses = states[str(degree)].figure, {}
     low = figure.axes[2]
     for k, (ax, n) in enumerate(zip(figure.axes, (10, 30))):
@@ -566,16 +566,16 @@ def test_winners(chapter, names):
 
 
 def test_kfold(chapter, names):
-    x = np.random.default_rng(1).uniform(0, 1, 12)
+    x = np.random.default_rng(1).uniform(0, 1, 21)
     y = np.sin(5 * x)
-    parts = np.array_split(np.random.default_rng(2).permutation(12), 3)
+    parts = np.array_split(np.random.default_rng(2).permutation(21), 3)
     L = names.each_part(x, y, parts)
     for i, part in enumerate(parts):
-        rest = np.setdiff1d(np.arange(12), part)
-        for degree in (1, 3):
+        rest = np.setdiff1d(np.arange(21), part)
+        for degree in (1, 3, 9):
             c = np.polyfit(x[rest], y[rest], degree)
             assert L[i, degree - 1] == pytest.approx(np.mean((y[part] - np.polyval(c, x[part])) ** 2))
-    assert names.picks.shape == (20, 6, 2) and list(names.degrees) == list(range(1, 10))
+    assert names.picks.shape == (20, 6, 2)
     spread = names.picks.std(axis=1).mean(axis=0)
     assert names.spread == pytest.approx(spread) and spread[1] < 0.65 * spread[0]
     gain = names.end[:, :, 0].mean(axis=1) - names.end[:, :, 1].mean(axis=1)
