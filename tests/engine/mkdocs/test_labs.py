@@ -143,7 +143,9 @@ def test_jupytext_reads_the_same_cells() -> None:
     ("x / 0", '--8<-- "loss.py:mae"', '```python raises', "write the code into the cell"),
     ("x / 0", "  ", "```python raises", "an empty cell"),
     ('raises="', 'rises="', "```python rises", "unknown option 'rises'. Did you mean 'raises'?"),
-    ('```python alt="A line"', '    ```python alt="A line"', '    ```python alt', "no cell inside a list"),
+    ("```python\nimport matplotlib.pyplot as plt\n\nx = 3\n```", "    ```python\n    x = 3\n    ```", "    ```python",
+     "no cell inside a list"),
+    ('```python alt="A line"', '    ```python alt="A line"', '    ```python alt', "never ends"),
 ])
 def test_what_is_no_cell_is_refused(old: str, new: str, line: str, words: str) -> None:
     text = EN.replace(old, new)
