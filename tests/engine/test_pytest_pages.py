@@ -286,6 +286,15 @@ def mask_fences(source: str) -> str:
     return re.sub(r"^(`{3,}).*?^\1 *$", "", source, flags=re.M | re.S)
 
 
+def test_each_file_of_tests_stays_on_one_worker():
+    """What a file's tests share is made once. (A pytest that pytest-xdist does not know loses the groups unseen.)"""
+    files = ["tests/engine/source/test_snippets.py", "tests/engine/source/test_page.py"]
+    done = subprocess.run([sys.executable, "-m", "pytest", "-v", "-n2", *files], cwd=ROOT, text=True, timeout=180,
+                          encoding="utf-8", stdout=subprocess.PIPE, env=os.environ | {"PYTEST_ADDOPTS": ""})
+    ran = set(re.findall(r"\[(gw\d)\].* PASSED (\S+\.py)::", done.stdout))
+    assert sorted(file for _, file in ran) == sorted(files), done.stdout
+
+
 @pytest.mark.parametrize("page", real_pages())
 def test_build_and_pytest_see_the_same_blocks(page, collected, built_site):
     """Number, order and code of the blocks, number of expressions: on the built page, in pytest, in the source."""
