@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,11 +42,14 @@ class Printed:
 
 @pytest.fixture(scope="module")
 def both(built_site: Path, tmp_path_factory, browser: Browser) -> dict[str, Printed]:
-    """`browser`: these tests are skipped, or fail in CI, where no Chromium is."""
+    """`browser`: these tests are skipped, or fail in CI, where no Chromium is. The page that is printed is written into
+    a copy of the site, at which no other test looks."""
+    site = tmp_path_factory.mktemp("paper") / "site"
+    shutil.copytree(built_site, site, ignore=shutil.ignore_patterns("runtime"))
     made = {}
     for language in LANGUAGES:
-        file = tmp_path_factory.mktemp("paper") / f"{language}.pdf"
-        count = paper.make_pdf(ROOT, built_site, language, file)
+        file = site.parent / f"{language}.pdf"
+        count = paper.make_pdf(ROOT, site, language, file)
         document = pypdfium2.PdfDocument(file)
         texts = [page.get_textpage().get_text_bounded() for page in document]
         assert len(texts) == count
