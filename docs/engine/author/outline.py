@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..source.cells import Cell
-from ..source.inline import LINK, blank
+from ..source.inline import LINK, covered
 from ..source.labels import EQREF, LABEL
 from ..source.page import Page, read_page
 from ..source.scan import DIRECTIVE, Scan, scan
@@ -136,10 +136,7 @@ def _expressions(page: Page) -> Iterator[Mention]:
 def _references(page: Scan) -> Iterator[Mention]:
     for match in EQREF.finditer(page.prose):
         yield Mention(page.line_at(match.start()), "reference", match[0])
-    plain = page.prose
-    for formula in page.formulas:
-        plain = plain[: formula.start] + blank(page.shown(formula)) + plain[formula.end :]
-    for match in LINK.finditer(plain):
+    for match in LINK.finditer(covered(page.prose, [(formula.start, formula.end) for formula in page.formulas])):
         if "://" not in match["target"] and not match["target"].startswith("mailto:"):
             yield Mention(page.line_at(match.start()), "link", match["target"])
 

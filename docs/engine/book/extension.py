@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from dataclasses import replace
 from operator import attrgetter
 from pathlib import Path
 from threading import Lock
+from typing import TypeVar
 
 import yaml
 from markdown import Markdown
@@ -24,20 +26,24 @@ from ..source.page import Page
 from .book import Book, Prepared, open_cache, prepare
 from .nav import Loader, chapters
 
+T = TypeVar("T")
 LOADING = Lock()  # Zensical renders pages side by side
 READ = ("mkdocs.yml", "docs", "snippets")
 
 
 def context_of(prepared: Prepared, book: Book, language: str, show_errors: bool = False) -> BookContext:
     """What the pages of one language need of the prepared book."""
-    prefix = f"docs/{language}/"
     return BookContext(
         root=book.root, language=language, show_errors=show_errors, labels=prepared.labels.get(language, {}),
-        results={path: result for path, result in prepared.results.items() if path.startswith(prefix)},
-        symbols={path: found for path, found in prepared.symbols.items() if path.startswith(prefix)},
+        results=of_language(prepared.results, language), symbols=of_language(prepared.symbols, language),
         errors={error.path: error for error in reversed(prepared.errors) if error.path},
         reference=prepared.reference and prepared.reference.of(language),
         data_error=next((str(error) for error in prepared.errors if (error.path or "").startswith("docs/data/")), None))
+
+
+def of_language(found: Mapping[str, T], language: str) -> dict[str, T]:
+    """What there is for the pages of one language, by page path."""
+    return {path: value for path, value in found.items() if path.startswith(f"docs/{language}/")}
 
 
 class LoadedExtension(BookExtension):

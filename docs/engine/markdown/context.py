@@ -79,6 +79,8 @@ class PageContext:
         """The file's lines before the text that Markdown is given: builders take the front matter off."""
         source = self.source.split("\n")
         front = source[: front_matter_length(source)]
+        if front and front == list(lines[: len(front)]):  # left in place
+            return []
         missing = _line_count(self.source) - _line_count("\n".join(lines))
         return front + [""] * (missing - len(front))
 

@@ -26,7 +26,7 @@ from ..source.cells import is_lab
 from ..source.errors import BookError
 from ..source.fences import front_matter_length
 from ..source.files import read_text
-from ..source.page import Page, read_page
+from ..source.page import Page
 from .flat_links import flat_links
 from .labs import Lab, lab_markdown
 from .link_places import name_places
@@ -162,8 +162,7 @@ class LanguagePlugin(BasePlugin):
         if not is_lab(lines, front_matter_length(lines)) or result is None or result.failure:
             return markdown  # the extension says why a lab has failed
         try:
-            lab = Lab(source, read_page(source, book.root / "snippets", path), result)
-            return lab_markdown(lab, page, config, files, self.cache)
+            return lab_markdown(Lab(source, self.task.pages[path], result), page, config, files, self.cache)
         except BookError as error:
             if not book.show_errors:
                 raise

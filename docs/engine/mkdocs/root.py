@@ -16,7 +16,7 @@ from mkdocs.utils import CountHandler
 from ..book import runtime
 from ..book.book import Book, Prepared, open_cache, prepare, statistics
 from ..book.cards import card_files, card_texts
-from ..book.extension import context_of
+from ..book.extension import context_of, of_language
 from ..book.moves import moving_files
 from ..book.nav import chapters, labs
 from ..book.notebooks import editions_of, notebook_files
@@ -170,8 +170,7 @@ class BookPlugin(BasePlugin):
         url = config.site_url
         return Task(
             book=context_of(self.prepared, self._book(config), language, show_errors=self.serving),
-            pages={path: page for path, page in self.prepared.pages.items() if path.startswith(f"docs/{language}/")},
-            config_file=config.config_file_path,
+            pages=of_language(self.prepared.pages, language), config_file=config.config_file_path,
             site_dir=os.path.join(config.site_dir, language),
             site_url=f"{url.rstrip('/')}/{language}/" if url else None,
             strict=bool(config.strict) and not self.serving, ran_with=versions.ran_with(), edition=edition,

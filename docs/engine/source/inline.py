@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 TICKS = re.compile(r"`+")
@@ -38,12 +38,12 @@ class Inline:
 def inline(text: str) -> Inline:
     """What stands in a passage, or in a text of the data files."""
     code = tuple(_code(text))
-    bare = _covered(text, code, IS_CODE)
+    bare = covered(text, places(code), IS_CODE)
     formulas = tuple(Span(match.start("all"), match.end("all"), match["dollars"] or match["round"])
                      for match in FORMULA.finditer(bare))
-    bare = _covered(bare, formulas, IS_FORMULA)
+    bare = covered(bare, places(formulas), IS_FORMULA)
     comments = tuple(Span(match.start(), match.end(), match[0]) for match in COMMENT.finditer(bare))
-    bare = _covered(bare, comments, " ")
+    bare = covered(bare, places(comments))
 
     def outside(span: Span) -> bool:
         return not any(comment.start < span.start < comment.end for comment in comments)
@@ -58,15 +58,18 @@ def with_formulas(text: str, change: Callable[[str], str]) -> str:
     return text
 
 
-def blank(text: str, sign: str = " ") -> str:
-    """As many signs, in the same lines."""
-    return re.sub(r"[^\n]", sign, text)
+def covered(text: str, places: Iterable[tuple[int, int]], sign: str = " ") -> str:
+    """The text with the sign for each character between these places; line ends stay. Places may overlap."""
+    pieces, end = [], 0
+    for start, stop in sorted(places):
+        if stop > end:
+            pieces += [text[end : max(start, end)], re.sub(r"[^\n]", sign, text[max(start, end) : stop])]
+            end = stop
+    return "".join(pieces) + text[end:]
 
 
-def _covered(text: str, spans: tuple[Span, ...], sign: str) -> str:
-    for span in spans:
-        text = text[: span.start] + blank(text[span.start : span.end], sign) + text[span.end :]
-    return text
+def places(spans: Iterable[Span]) -> list[tuple[int, int]]:
+    return [(span.start, span.end) for span in spans]
 
 
 def _code(text: str) -> Iterator[Span]:

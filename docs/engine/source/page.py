@@ -50,9 +50,9 @@ class Page:
         return [(count, step) for count, step in zip(before, self.steps) if isinstance(step, Expression)]
 
 
-def read_page(text: str, snippets: Path, path: str = "<string>", first_line: int = 1) -> Page:
-    """The steps of a page. `first_line` is the line of the file on which `text` starts: places count from there."""
-    found = scan("\n" * (first_line - 1) + text)
+def read_page(text: str, snippets: Path, path: str = "<string>") -> Page:
+    """The steps of a page."""
+    found = scan(text)
     for line, fault in found.faults:
         raise BookError(fault, path=path, line=line)
     steps: list[Block | Expression] = []

@@ -16,7 +16,7 @@ from itertools import accumulate
 
 from .blocks import BLANK, DISPLAY, Blocks, Heading, Mark, Passage, Row, Table
 from .fences import Fault, Fence, fences_in, front_matter_length
-from .inline import IS_FENCE, Span, blank
+from .inline import IS_FENCE, Span, covered, places
 
 DIRECTIVE = re.compile(r"^(?P<text>::: ?(?P<name>\S*)(?: +(?P<argument>\S.*?))?) *$", re.M)  # from the data files
 TAGS = ("address article aside blockquote center details dd div dl dt fieldset figcaption figure footer form "
@@ -74,7 +74,7 @@ def scan(source: str, part: bool = False) -> Scan:
     front = 0 if part else front_matter_length(lines)
     fences, faults = fences_in(lines, front)
     hidden = [(0, starts[front]), *((starts[fence.line - 1], starts[fence.end] - 1) for fence in fences)]
-    raw = list(RAW.finditer(_blanked(text, hidden)))
+    raw = list(RAW.finditer(covered(text, hidden)))
     blocks = Blocks(list(_rows(lines, starts, front, fences, raw)))
     passages = blocks.passages + [Passage("html", (Row(0, match.start(), match[0]),)) for match in raw if match["tag"]]
     passages.sort(key=lambda passage: passage.rows[0].start)
@@ -82,12 +82,12 @@ def scan(source: str, part: bool = False) -> Scan:
     comments = [Span(match.start(), match.end(), match[0]) for match in raw if not match["tag"]]
     comments += [span for sentence in sentences for span in sentence.placed(sentence.inline.comments)]
     code = [span for sentence in sentences for span in sentence.placed(sentence.inline.code)]
-    hidden += [(span.start, span.end) for span in [*comments, *code]] + [match.span() for match in raw]
+    hidden += places([*comments, *code]) + [match.span() for match in raw]
     hidden += [(row.start, row.start + len(row.text)) for passage in passages for row in passage.rows
                if passage.kind == "code"]
     return Scan(text, lines, starts, front, tuple(fences), tuple(faults), tuple(comments), tuple(code),
                 tuple(_formulas(passages, starts)), tuple(blocks.headings), tuple(blocks.marks), tuple(blocks.tables),
-                tuple(sentences), _blanked(text, hidden))
+                tuple(sentences), covered(text, hidden))
 
 
 def _rows(lines: Sequence[str], starts: Sequence[int], front: int, fences: Sequence[Fence],
@@ -117,12 +117,3 @@ def _formulas(passages: Iterable[Passage], starts: Sequence[int]) -> Iterator[Fo
         elif passage.kind not in ("code", "html"):
             for span in passage.placed(passage.inline.formulas):
                 yield Formula(span.start, span.end, span.said, False, bisect_right(starts, span.start))
-
-
-def _blanked(text: str, places: Iterable[tuple[int, int]]) -> str:
-    pieces, end = [], 0
-    for start, stop in sorted(places):
-        if stop > end:
-            pieces += [text[end : max(start, end)], blank(text[max(start, end) : stop])]
-            end = stop
-    return "".join(pieces) + text[end:]

@@ -10,7 +10,7 @@ import markdown
 import pytest
 from bs4 import BeautifulSoup
 
-from book_engine.markdown.context import BookContext
+from book_engine.markdown.context import BookContext, PageContext
 from book_engine.markdown.extension import BookExtension
 from book_engine.run.output import Output
 from book_engine.run.results import Failure, Result
@@ -144,6 +144,13 @@ def test_errors(workbench, sections, said):
     with pytest.raises(BookError) as caught:
         workbench.html(f"text\n\n{FENCE}", **sections)
     assert str(caught.value).startswith(said)
+
+
+def test_places_are_those_of_the_file():
+    """Builders take the front matter off, or leave it; messages name lines of the file all the same."""
+    whole = f"---\ndescription: x\n---\n`{{python}} 1`\n{FENCE}\n".split("\n")
+    context = PageContext(source="\n".join(whole))
+    assert context.before(whole[3:]) + whole[3:] == whole == context.before(whole) + whole
 
 
 def test_error_line_counts_the_front_matter(workbench):

@@ -17,8 +17,8 @@ FENCE = f"```python\n{BODY}\n```\n"
 def read(tmp_path):
     (tmp_path / "a.py").write_text("# --8<-- [start:s]\n1\n# --8<-- [end:s]\n", "utf-8")
 
-    def read(text: str, first_line: int = 1):
-        return read_page(text, tmp_path, "docs/en/a.md", first_line)
+    def read(text: str):
+        return read_page(text, tmp_path, "docs/en/a.md")
 
     return read
 
@@ -36,12 +36,6 @@ def test_steps_in_order(read):
 def test_block(read):
     block, = read(f"text\n\n```{{.python raises=TypeError}}\n\n{BODY}\n\n```\n").blocks
     assert (block.line, block.end, block.options.raises, block.section.name) == (3, 7, "TypeError", "s")
-
-
-def test_first_line_shifts_places(read):
-    """MkDocs takes the front matter off; messages name lines of the file all the same."""
-    whole = f"---\ndescription: x\n---\n`{{python}} 1`\n{FENCE}"
-    assert places(read(whole)) == places(read(whole.split("\n", 3)[3], first_line=4))
 
 
 def test_front_matter_is_not_read(read):
