@@ -1,8 +1,11 @@
-// Where the build has put Python beside the pages, buttons below each block run and change it. What they need is loaded
-// at the first touch.
+// Where the build has put Python beside the pages, each block gets buttons that run and change it. What they need is
+// loaded at the first touch.
 {
   const { src, dataset } = document.currentScript;
-  const lost = { zh: "没有网络，代码没有取到", en: "No network: what runs code did not come" };
+  const words = {
+    zh: { run: "运行", edit: "修改", of: "第 # 块", lost: "没有网络，代码没有取到" },
+    en: { run: "Run", edit: "Edit", of: "block #", lost: "No network: what runs code did not come" },
+  };
   const { href: assets } = new URL(".", src);
   const key = "lecture-notes-that-run.typed" + location.pathname.replace(/\/(zh|en)\//, "/"); // both languages, one code
   globalThis.book = {
@@ -20,14 +23,25 @@
   };
 
   document.documentElement.classList.add("runnable"); // before the first paint: keeps the room for the buttons
-  addEventListener("click", async ({ target }) => {
-    const button = target.closest(".cell-bar :is(.run, .edit)");
-    if (!button) return;
-    const codes = [...document.querySelectorAll(".cell-code")];
-    const module = await act(button.classList[0], codes.indexOf(button.closest(".cell-code")));
-    if (!module) button.textContent = lost[document.documentElement.lang];
-  });
   addEventListener("DOMContentLoaded", () => {
+    const said = words[document.documentElement.lang];
+    document.querySelectorAll(".cell-code").forEach((code, index) => {
+      const bar = document.createElement("div");
+      bar.className = "cell-bar";
+      for (const action of ["run", "edit"]) {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.className = action;
+        button.textContent = said[action];
+        button.ariaLabel = `${said[action]}, ${said.of.replace("#", index + 1)}`;
+        if (action === "run") button.title = "Ctrl+Enter";
+        button.addEventListener("click", async () => {
+          if (!await act(action, index)) button.textContent = said.lost;
+        });
+        bar.append(button);
+      }
+      code.append(bar);
+    });
     try {
       if (localStorage.getItem(key)) act();
     } catch {

@@ -300,7 +300,7 @@ def test_build_and_pytest_see_the_same_blocks(page, collected, built_site):
     """Number, order and code of the blocks, number of expressions: on the built page, in pytest, in the source."""
     folder = page.removesuffix(".md").removesuffix("index").strip("/")
     article = BeautifulSoup((built_site / folder / "index.html").read_text("utf-8"), "html.parser")
-    built = [cell.get_text().strip() for cell in article.select("div.cell .cell-code > pre")]
+    built = [cell.get_text().strip() for cell in article.select("div.cell .cell-code")]
     tested = [block for block in collected["blocks"] if block["page"] == (ROOT / "docs" / page).as_posix()]
     assert built == [block["code"] for block in tested]
     source = (ROOT / "docs" / page).read_text("utf-8")

@@ -343,7 +343,7 @@ def twins(site: Site) -> Iterator[str]:
 def shown(page: Page) -> dict[str, list[str]]:
     select = page.soup.select
     return {
-        "code": [element.text for element in select(".cell-code > pre")],
+        "code": [element.text for element in select(".cell-code")],
         "output": [element.text for element in select(".cell-output:not([data-varies]) > pre")],
         "figure": [str(element) for element in select(".cell-figure > svg")],
         "value": sorted(element.text for element in select(".value")),

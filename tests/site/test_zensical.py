@@ -25,7 +25,7 @@ KINDS = {"math": "formulas", ".value": "values", ".cell": "cells", ".cell-figure
          ".question": "questions", "figcaption": "captions", "table": "tables", "a": "links"}
 ATTRIBUTES = ("id", "href", "title", "aria-label", "data-states")
 OF_THE_THEME = {".headerlink", ".md-content__button", ".book-page", "#__skip"}
-OF_THE_PLUGIN = {".chapter-number", ".cell-bar"}  # it also writes the hyphens of `unbroken`
+OF_THE_PLUGIN = {".chapter-number"}  # it also writes the hyphens of `unbroken`
 
 
 def config_of(book: Path) -> dict:

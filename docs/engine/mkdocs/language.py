@@ -32,7 +32,6 @@ from .labs import Lab, lab_markdown
 from .link_places import name_places
 from .page_memory import PageMemory
 from .polish import polish
-from .run_bars import with_bars
 from .search import put_worker, set_search, write_sections
 from .search_text import searchable
 from .template_cache import template_cache
@@ -200,8 +199,7 @@ class LanguagePlugin(BasePlugin):
                        whole=bool(config.extra.get("offline")))
 
     def on_post_page(self, output: str, page, config):
-        runs = config.extra["runtime"] and not config.extra.get("offline")
-        return polish(with_bars(output, self.task.book.language) if runs else output)
+        return polish(output)
 
     def on_post_template(self, output: str, template_name: str, config):
         return polish(output) if template_name.endswith(".html") else output
