@@ -37,7 +37,8 @@ for (const link of document.querySelectorAll("a.book-report")) {
 // back elsewhere, block by block as they come into view; and it makes a landmark without a name of each copy button.
 const SCROLLS = ".equation-body, .math-long, .cell-output > pre, .md-typeset__scrollwrap, pre > code";
 const mend = () => {
-  const boxes = [...document.querySelectorAll(SCROLLS)];
+  // What lies in a closed fold would be laid out, fold by fold, to be measured: this is called again when it opens.
+  const boxes = [...document.querySelectorAll(SCROLLS)].filter((box) => !box.closest("details:not([open])"));
   const wide = new Set(boxes.filter((box) => box.scrollWidth > box.clientWidth)); // all are measured before one is changed
   for (const box of boxes) {
     if (wide.has(box) && !box.hasAttribute("tabindex")) box.tabIndex = 0;
