@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 import markdown
+from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
@@ -31,9 +32,24 @@ from .symbol_tips import tips_html
 
 # After inline patterns and blocks (20, 19.99), before the table of contents and MkDocs read the tree (5).
 _PRIORITY = 15
+_BEFORE_BLOCKS = 27  # after the cells (29), whose faults are said first
 _NO_TEXT = {"code", "pre", "script", "style"}
 _LONG = 30  # characters of an inline formula, about 300 px
 _FORMULA = {"en": "Formula", "zh": "公式"}
+
+
+class Refusals(Preprocessor):
+    """What must not come out as it stands is refused before Markdown reads it, which for some of it would never end."""
+
+    def __init__(self, md: markdown.Markdown, context: PageContext):
+        super().__init__(md)
+        self.context = context
+
+    def run(self, lines: list[str]) -> list[str]:
+        if self.context.symbols and self.context.symbols.errors:
+            raise self.context.symbols.errors[0]  # under `mkdocs serve`: the page shows it
+        refuse_misread(self.context.source, self.context.path)
+        return lines
 
 
 class Formulas(Treeprocessor):
@@ -44,9 +60,6 @@ class Formulas(Treeprocessor):
         self.context = context
 
     def run(self, root: Element) -> None:
-        if self.context.symbols and self.context.symbols.errors:
-            raise self.context.symbols.errors[0]  # under `mkdocs serve`: the page shows it
-        refuse_misread(self.context.source, self.context.path)
         seen: Counter[str] = Counter()
         self.copies: Counter[str] = Counter()  # of display formulas, labels aside
         for element in root.iter():
@@ -158,5 +171,6 @@ def _prose(element: Element) -> Iterator[str]:
 
 def extend(md: markdown.Markdown, context: PageContext) -> None:
     """Register formulas and `\\eqref` on one Markdown instance that has pymdownx.arithmatex (generic)."""
+    md.preprocessors.register(Refusals(md, context), "refusals", _BEFORE_BLOCKS)
     md.treeprocessors.register(Formulas(md, context), "formulas", _PRIORITY)
     references.extend(md, context)

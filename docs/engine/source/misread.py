@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 
 from .blocks import ITEM, TABLE_RULE
 from .errors import BookError
@@ -16,6 +17,7 @@ from .scan import Scan, scan
 
 VALUE = "a value of the code inside a formula; write it behind the formula: $x =$ `{python} x`"
 DOLLAR = re.compile(r"(?<!\\)(?:\\\\)*\$")
+BEGINS = re.compile(r" {0,3}(>|[-*+] |\d+\. |).*?/// *\w")  # a block, perhaps in a quotation or a list item
 IMAGE = re.compile(r"!\[(?P<alt>[^\]\n]*)\]\(")
 
 
@@ -103,6 +105,12 @@ def _lists(prose: str) -> Iterator[Fault]:
 def _blocks(page: Scan) -> Iterator[Fault]:
     """A block that is not closed takes in what follows it; one inside another has fewer slashes than it."""
     for mark in page.marks:
+        above = takewhile(str.strip, page.lines[mark.line - 2 :: -1] if mark.line > 1 else [])
+        containers = [begins[1] for line in above if (begins := BEGINS.match(line)) and begins[1]]
+        own = BEGINS.match(page.lines[mark.line - 1])
+        if mark.name and own and any(container != own[1] for container in containers):
+            yield mark.line, ("a block directly below a quotation or list that holds a block, where Markdown never "
+                              "comes to an end; leave an empty line above it")
         inside = [other for other in page.marks if mark.end and other.name and mark.line < other.line < mark.end]
         if not mark.name:
             yield mark.line, (f"{mark.slashes} closes nothing; take it out, or write as many slashes as opened the "

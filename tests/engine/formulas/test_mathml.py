@@ -401,6 +401,7 @@ def test_urls_between_pages(page, target, url):
         ("/// note\na\n\n/// details | b\nc\n///\n", 1, ["'/// note' is not closed", "fewer slashes"]),
         ("//// note\na\n///\n", 1, ["'//// note' is not closed"]),
         ("a\n\n///\n", 3, ["/// closes nothing"]),
+        ("> /// note\n> b\n> ///\n/// note\nc\n///\n", 4, ["never comes to an end", "an empty line above"]),
         ("a $y$\n\nand $x=`{python} 4`$, $z$\n", 3, ["value of the code", "`{python} x`"]),
         ("$$\nx =\n`{python} 4`\n$$\n", 3, ["value of the code"]),
         ("a\n\n$x \\label{inline}$\n", 3, ["display"]),
