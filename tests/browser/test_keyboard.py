@@ -70,8 +70,11 @@ def test_folds(reader: Reader) -> None:
 
 @pytest.mark.parametrize("reader", [{"viewport": {"width": 390, "height": 844}}], indirect=True)
 def test_what_is_wider_than_the_window_is_scrolled(reader: Reader) -> None:
-    """Output and tables have their own boxes; each box that scrolls takes the focus, and no other does."""
+    """Output and tables have their own boxes; each box that scrolls takes the focus, and no other does. Those of a
+    fold are measured when it opens."""
     page = reader.open("en/notation/")
+    page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
+    page.evaluate("new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
     boxes = page.locator(".cell-output > pre, .cell-code code, .md-typeset__scrollwrap")
     states = boxes.evaluate_all("boxes => boxes.map(box => [box.scrollWidth > box.clientWidth, box.tabIndex === 0])")
     assert all(scrolls == focusable for scrolls, focusable in states), states
