@@ -23,7 +23,8 @@
   };
 
   document.documentElement.classList.add("runnable"); // before the first paint: keeps the room for the buttons
-  addEventListener("DOMContentLoaded", () => {
+  // After the other scripts have begun, in a task of its own, so that a phone can answer in between.
+  addEventListener("DOMContentLoaded", () => setTimeout(() => {
     const said = words[document.documentElement.lang];
     document.querySelectorAll(".cell-code").forEach((code, index) => {
       const bar = document.createElement("div");
@@ -47,5 +48,5 @@
     } catch {
       // storage is switched off
     }
-  });
+  }));
 }
