@@ -453,7 +453,7 @@ for place, (name, image) in zip(top[0].subgridspec(1, 3), shown):
     ax.imshow(image.reshape(8, 8), cmap="gray_r")
     ax.set_title(name)
     ax.set(xticks=[], yticks=[])
-rest = top[1].subgridspec(2, 2, hspace=0.3)
+rest = top[1].subgridspec(2, 2, hspace=0.3, wspace=0.28)
 for k, (name, (values, _)) in enumerate(list(remedies.items())[:4]):
     ax = fig.add_subplot(rest[k // 2, k % 2])
     on_fit, on_valid, pick = curves["wrong", name]
@@ -645,7 +645,7 @@ for name, (sizes, bend, scale, labels, lr) in broken.items():
     if name == "E":
         quiz["D"] = np.array([quiz["E"][0], loss(16 * X_held, Y_held)])
 fig, axes = plt.subplots(3, 2, figsize=(4.8, 6), sharex=True, sharey=True, layout="none", gridspec_kw={
-    "left": 0.09, "right": 0.98, "top": 0.95, "bottom": 0.06, "hspace": 0.25, "wspace": 0.1})
+    "left": 0.09, "right": 0.98, "top": 0.95, "bottom": 0.06, "hspace": 0.25, "wspace": 0.14})
 for ax, (name, (on_train, on_held)) in zip(axes.flat, quiz.items()):
     ax.axhline(np.log(10), color="0.5", ls=":", lw=1)
     for losses_of, color in ((on_held, "C1"), (on_train, "C0")):
