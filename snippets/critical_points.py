@@ -138,11 +138,12 @@ axis = np.linspace(-1.7, 1.7, 25)
 top.contour(axis, axis, L(np.meshgrid(axis, axis)), colors="0.6",
             levels=[0.1, 0.5, 1, 3], linewidths=0.7)
 for a in (1.4, -1.4):
-    exact = descend(np.array([a, -a]))
+    shifts = np.array([0, beside, -beside])  # the three together
+    exact, *others = descend(
+        np.array([a + shifts, -a + shifts])).transpose(2, 0, 1)
     top.plot(*exact[:60].T, "o-", color="C4", markersize=3,
              linewidth=1)
-    for shift in (beside, -beside):
-        path = descend(np.array([a + shift, -a + shift]))
+    for path in others:
         top.plot(*path[:100:2].T, color="C0", linewidth=1.2)
 top.plot(0, 0, "o", color="black")
 top.set(xlabel="$w_1$", ylabel="$w_2$", aspect="equal")
