@@ -52,7 +52,8 @@ def descend(batch_size: int, epochs: int, lr: float = 0.1) -> np.ndarray:
 
 
 walks = {B: descend(B, 30) for B in sorted({1, 5, 20, size})}
-fig, (top, low) = plt.subplots(2, 1, figsize=(5, 6.4))
+fig, (top, low) = plt.subplots(2, 1, figsize=(5, 6.4), layout="none", gridspec_kw={
+    "left": 0.14, "right": 0.99, "bottom": 0.08, "top": 0.99, "hspace": 0.21})
 excess = {}
 for B, path in walks.items():
     excess[B] = np.sum((path - best) ** 2, axis=2)[::20 // B]
@@ -177,12 +178,13 @@ print("G:", G.shape, "mean over an epoch's batches = g:",
 
 sizes = np.array([1, 3, 10, 30, 100, 200, 270, 299])
 measured = {True: [], False: []}  # with, without replacement
+products = (G - g) @ (G - g).T  # of each two examples' deviations
 for replace in measured:
     for B in sizes:
         weights = np.array([  # 200 batches, one per row
             np.bincount(rng.choice(N, B, replace), minlength=N) / B
             for _ in range(200)])
-        off = np.sum((weights @ G - g) ** 2, axis=1)
+        off = np.sum(weights @ products * weights, axis=1)
         measured[replace].append(off.mean())
 law = {True: variance / sizes,
        False: variance / sizes * (N - sizes) / (N - 1)}
@@ -304,7 +306,8 @@ print(f"t = {1e6 * fixed:.0f} µs + {1e6 * each:.2f} µs · B,",
       f"knee at B = {fixed / each:.0f}")
 print("update, 300 under 60 times 1:", t[300] < 60 * t[1])
 
-fig, (top, low) = plt.subplots(2, 1, figsize=(5, 5.6), sharex=True)
+fig, (top, low) = plt.subplots(2, 1, figsize=(5, 5.6), sharex=True, layout="none", gridspec_kw={
+    "left": 0.14, "right": 0.99, "bottom": 0.095, "top": 0.98, "hspace": 0.18})
 top.loglog(B, 1e6 * T, "o", color="black")
 top.loglog(B, 1e6 * (fixed + each * B), color="0.6")
 top.axvline(fixed / each, color="0.6", linestyle=":")
@@ -340,7 +343,8 @@ for name, labels, target in (("right", y, 0.4), ("wrong", wrong, 1.2)):
 
 
 # --8<-- [start:budgets_figure]
-fig, axes = plt.subplots(2, 2, figsize=(6, 5.4), sharex=True)
+fig, axes = plt.subplots(2, 2, figsize=(6, 5.4), sharex=True, layout="none", gridspec_kw={
+    "left": 0.07, "right": 0.99, "bottom": 0.095, "top": 0.955, "hspace": 0.15, "wspace": 0.16})
 B = np.geomspace(1, 300, 200)
 noise = (N - B) / (N - 1) / B  # of the batch, relative to B = 1
 for name, color, fill in (("right", "C5", "C5"), ("wrong", "C3", "none")):
@@ -388,7 +392,8 @@ for B in rates:
         found.append([evaluate(part, X, y)[1].mean(),
                       evaluate(part, X_test, y_test)[1].mean()])
 
-fig, axes = plt.subplots(1, 2, figsize=(6, 3), sharey=True)
+fig, axes = plt.subplots(1, 2, figsize=(6, 3), sharey=True, layout="none", gridspec_kw={
+    "left": 0.1, "right": 0.99, "bottom": 0.17, "top": 0.92, "wspace": 0.06})
 axes[0].set_ylabel("accuracy")
 for ax, (name, found) in zip(axes, after.items()):
     fitted, tested = np.transpose(found)
@@ -424,7 +429,8 @@ def leave(batch_size: int, begin: float = 0.0) -> np.ndarray:
 
 paths = {"B = 4": leave(4), "B = 1": leave(1),
          "B = 4, 1e-6 off": leave(4, 1e-6)}
-fig, (top, low) = plt.subplots(2, 1, figsize=(5, 6.8))
+fig, (top, low) = plt.subplots(2, 1, figsize=(5, 6.8), layout="none", gridspec_kw={
+    "left": 0.12, "right": 0.99, "bottom": 0.075, "top": 0.99, "hspace": 0.19})
 axis = np.linspace(-1.7, 1.7, 35)
 top.contour(axis, axis, (1 - axis * axis[:, None]) ** 2, colors="0.6",
             levels=[0.1, 0.5, 1, 3], linewidths=0.7)
@@ -487,7 +493,8 @@ for B in (1, 2, 4, 100):
 x = shake(-0.999, 100, lr=0.06)[0]
 print(f"lr 0.06, no noise: from -0.999 to {x:.3f}")
 
-fig, (top, low) = plt.subplots(2, 1, figsize=(5, 5.6))
+fig, (top, low) = plt.subplots(2, 1, figsize=(5, 5.6), layout="none", gridspec_kw={
+    "left": 0.12, "right": 0.99, "bottom": 0.09, "top": 0.99, "hspace": 0.24})
 x = np.linspace(-1.6, 2.4, 401)
 top.plot(x, wells(x), color="black")
 top.plot(x, wells(x - 0.2), "--", color="0.5")
@@ -550,7 +557,8 @@ for name in ("right", "wrong"):
 
 
 # --8<-- [start:gap_figure]
-fig, axes = plt.subplots(2, 1, figsize=(5, 5.6), sharex=True)
+fig, axes = plt.subplots(2, 1, figsize=(5, 5.6), sharex=True, layout="none", gridspec_kw={
+    "left": 0.14, "right": 0.99, "bottom": 0.09, "top": 0.955, "hspace": 0.15})
 for ax, name in zip(axes, ("right", "wrong")):
     for B, color in ((10, "C4"), (100, "C0")):
         pair, marks = plan[B]
@@ -573,7 +581,7 @@ legend = axes[0].legend(loc="upper left")
 rng = np.random.default_rng(0)
 g = np.arange(1.0, 11)
 plain, weighted = [], []
-for _ in range(4000):
+for _ in range(1000):
     epoch = batches(10, 4, rng)
     means, shares = [g[k].mean() for k in epoch], [len(k) for k in epoch]
     plain.append(np.mean(means))

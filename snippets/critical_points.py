@@ -132,17 +132,18 @@ def descend(w, lr=0.05, steps=400):
 
 
 beside = 0.02
-fig, (top, low) = plt.subplots(2, 1, figsize=(4.6, 6.8),
-                               height_ratios=[3, 2])
+fig, (top, low) = plt.subplots(2, 1, figsize=(4.6, 6.8), layout="none", gridspec_kw={
+    "height_ratios": [3, 2], "left": 0.14, "right": 0.99, "bottom": 0.075, "top": 0.99, "hspace": 0.21})
 axis = np.linspace(-1.7, 1.7, 25)
 top.contour(axis, axis, L(np.meshgrid(axis, axis)), colors="0.6",
             levels=[0.1, 0.5, 1, 3], linewidths=0.7)
 for a in (1.4, -1.4):
-    exact = descend(np.array([a, -a]))
+    shifts = np.array([0, beside, -beside])  # the three together
+    exact, *others = descend(
+        np.array([a + shifts, -a + shifts])).transpose(2, 0, 1)
     top.plot(*exact[:60].T, "o-", color="C4", markersize=3,
              linewidth=1)
-    for shift in (beside, -beside):
-        path = descend(np.array([a + shift, -a + shift]))
+    for path in others:
         top.plot(*path[:100:2].T, color="C0", linewidth=1.2)
 top.plot(0, 0, "o", color="black")
 top.set(xlabel="$w_1$", ylabel="$w_2$", aspect="equal")

@@ -111,9 +111,7 @@ for name, end, least in zip(names, ends.mean(0), lowest.mean(0)):
     print(f"{name:21} {end:.3f}, lowest {least:.3f}")
 above = (ends[:, 1] > ends[:, 0]).sum()
 print(f"28 days above 1 day in {above} of 20 series")
-# --8<-- [end:needle]
 
-# --8<-- [start:needle_figure]
 fig, ax = plt.subplots(figsize=(4.8, 3.4))
 for run, least, color in zip(runs, lowest[-1], ("0.5", "C0", "C2")):
     ax.plot(np.arange(1, 101), run, color=color)
@@ -121,7 +119,7 @@ for run, least, color in zip(runs, lowest[-1], ("0.5", "C0", "C2")):
 for at, name, color in ((0.57, names[1], "C0"), (0.44, names[0], "0.5"), (0.2, names[2], "C2")):
     ax.text(100, at, name, color=color, ha="right")
 box = ax.set(xlabel="step", ylabel="RMSE", ylim=(0.15, 0.9), xticks=[1, 50, 100])
-# --8<-- [end:needle_figure]
+# --8<-- [end:needle]
 
 # --8<-- [start:nets]
 BENDS = {"relu": (lambda z: np.maximum(z, 0), lambda a: a > 0),
@@ -135,6 +133,12 @@ def start(sizes, R, scale=1.4, seed=0):
     return [(rng.normal(0, scale / np.sqrt(d_in), (R, d_in, d_out)),
              np.zeros((R, 1, d_out)))
             for d_in, d_out in zip(sizes, sizes[1:])]
+
+
+def together(*nets):
+    """Those of several calls of `start` or `train`, as one."""
+    return [tuple(map(np.concatenate, zip(*layers)))
+            for layers in zip(*nets)]
 
 
 def forward(net, X, bend="relu", skip=False, keep=None):
@@ -282,52 +286,92 @@ print(f"outputs up to {out_20.max():.1f},",
 # --8<-- [end:identity]
 
 # --8<-- [start:overfit]
-def noisy(n, rng):
-    x = np.linspace(0, 1, n)
-    return x, np.sin(2 * np.pi * x) + rng.normal(0, 0.2, n)
+def wave(x):
+    return np.sin(2 * np.pi * x)
 
 
-table = {}
+def noisy(x, rngs):
+    """Labels for x, one column per generator."""
+    return wave(x)[:, None] + np.transpose(
+        [rng.normal(0, 0.2, x.size) for rng in rngs])
+
+
+def powers(x):
+    """Legendre polynomials up to degree 9, one per column."""
+    return np.polynomial.legendre.legvander(2 * x - 1, 9)
+
+
+def squares(y, y_hat):
+    return np.median(np.mean((y - y_hat) ** 2, axis=0))
+
+
+x_new = np.linspace(0, 1, 299)
+table, curves_of = {}, {}
 for n in (10, 30, 100):
+    rngs = [np.random.default_rng(seed) for seed in range(50)]
+    x = np.linspace(0, 1, n)
+    y, y_new = noisy(x, rngs), noisy(x_new, rngs)
     rows = []
-    for seed in range(50):
-        rng = np.random.default_rng(seed)
-        (x, y), (x_new, y_new) = noisy(n, rng), noisy(299, rng)
-        fit = np.polynomial.Polynomial.fit(x, y, 9)
-        memory = dict(zip(x, y))  # and a guess for what is new
-        guess = rng.choice(y, x_new.size)
-        recall = [memory.get(v, g) for v, g in zip(x_new, guess)]
-        rows.append((np.mean((y - fit(x)) ** 2),
-                     np.mean((y_new - fit(x_new)) ** 2),
-                     np.mean((y_new - recall) ** 2)))
-    table[n] = np.median(rows, axis=0)
+    for d in range(10):
+        V, V_new = powers(x)[:, :d + 1], powers(x_new)[:, :d + 1]
+        c = np.linalg.lstsq(V, y, rcond=None)[0]
+        rows.append((squares(y, V @ c), squares(y_new, V_new @ c)))
+    curves_of[n] = np.transpose(rows)
+    recall = np.transpose([rng.choice(known, x_new.size)
+                           for rng, known in zip(rngs, y.T)])
+    recall[[0, -1]] = y[[0, -1]]  # of x_new, only 0 and 1 are known
+    table[n] = *rows[9], squares(y_new, recall)
     print(f"N {n:3}: train {table[n][0]:.3f},",
           f"new {table[n][1]:.3f}, memory {table[n][2]:.2f}")
 
 degree = 9
-fig, (*axes, low) = plt.subplots(3, 1, figsize=(4.8, 6.6))
-fine, steps = np.linspace(0, 1, 201), np.arange(10)
-wave = np.sin(2 * np.pi * fine)
+fig, (*axes, low) = plt.subplots(3, 1, figsize=(4.8, 6.6), layout="none", gridspec_kw={
+    "left": 0.13, "right": 0.98, "top": 0.95, "bottom": 0.08, "hspace": 0.4})
+fine = np.linspace(0, 1, 151)
 for ax, n, style in zip(axes, (10, 30), ("-", "--")):
-    x, y = noisy(n, np.random.default_rng(2))
-    fit = np.polynomial.Polynomial.fit(x, y, degree)
-    ax.plot(fine, wave, color="0.5")
-    ax.plot(fine, fit(fine), color="C1")
+    x = np.linspace(0, 1, n)
+    y = noisy(x, [np.random.default_rng(2)])
+    c = np.linalg.lstsq(powers(x)[:, :degree + 1], y, rcond=None)[0]
+    ax.plot(fine, wave(fine), color="0.5")
+    ax.plot(fine, powers(fine)[:, :degree + 1] @ c, color="C1")
     ax.plot(x, y, "o", color="C0")
     ax.set(xlim=(-0.05, 1.05), ylim=(-1.8, 1.8), ylabel="$y$", title=f"$N$ = {n}",
            xticks=[0, 0.5, 1], yticks=[-1, 0, 1])
-    draws = np.array([noisy(n, np.random.default_rng(seed))[1] for seed in range(100)]).T
-    on_train, on_new = [], []
-    for d in steps:
-        V, V_new = (np.polynomial.legendre.legvander(2 * v - 1, d) for v in (x, fine))
-        c = np.linalg.lstsq(V, draws, rcond=None)[0]
-        on_train.append(np.median(np.mean((draws - V @ c) ** 2, axis=0)))
-        on_new.append(np.median(np.mean((wave[:, None] - V_new @ c) ** 2, axis=0)) + 0.04)
-    low.plot(steps, on_train, style, color="C0")
-    low.plot(steps, on_new, style, color="C1")
+    for losses, color in zip(curves_of[n], ("C0", "C1")):
+        low.plot(losses, style, color=color)
 low.axvline(degree, color="C4", alpha=0.4, lw=6, zorder=0)
 label_x = low.set(xlabel="degree", ylabel="$L$", ylim=(0, 0.6), xticks=[1, 3, 5, 7, 9])
 # --8<-- [end:overfit]
+
+# --8<-- [start:ridge]
+strengths = [0, 0.003, 0.03, 0.3, 3]
+x, x_new = np.linspace(0, 1, 10), np.linspace(0, 1, 299)
+V, V_new = powers(x), powers(x_new)
+rngs = [np.random.default_rng(seed) for seed in range(50)]
+y, y_new = noisy(x, rngs), noisy(x_new, rngs)
+
+
+def fitted(decay):
+    """Least squares + decay / 2 * sum of c**2, c[0] (a bias) aside."""
+    penalty = decay * np.diag([0] + [1] * 9)
+    return np.linalg.solve(2 / 10 * V.T @ V + penalty, 2 / 10 * V.T @ y)
+
+
+decay = 0
+fig, (ax, low) = plt.subplots(2, 1, figsize=(4.8, 4.6), layout="none", gridspec_kw={
+    "left": 0.13, "right": 0.98, "top": 0.98, "bottom": 0.11, "hspace": 0.22})
+ax.plot(x_new, wave(x_new), color="0.5")
+ax.plot(x_new, V_new @ fitted(decay)[:, 2], color="C1")
+ax.plot(x, y[:, 2], "o", color="C0")
+ax.set(xlim=(-0.05, 1.05), ylim=(-1.8, 1.8), ylabel="$y$", xticks=[0, 0.5, 1], yticks=[-1, 0, 1])
+by_strength = np.transpose([(squares(y, V @ fitted(s)), squares(y_new, V_new @ fitted(s)))
+                            for s in strengths])
+for losses, color in zip(by_strength, ("C0", "C1")):
+    low.plot(losses, "o-", color=color)
+low.axvline(strengths.index(decay), color="C4", alpha=0.4, lw=6, zorder=0)
+low.set(xlabel=r"$\lambda$", ylabel="$L$", ylim=(-0.02, 0.5))
+place = low.set_xticks(range(5), strengths)
+# --8<-- [end:ridge]
 
 # --8<-- [start:remedies]
 remedies = {  # strengths, and what each means for `train`
@@ -353,37 +397,40 @@ def ten_draws(answers, V=1, lr=0.2, **remedy):
                  lr, 80, 25, **remedy)
 
 
-def judge(net, answers, V=1):
-    """Loss, errors: (V, 2, 10) on training, validation, test."""
+def judge(net, V, *sets):
+    """Losses of V networks for each draw, (V, 10) on each set."""
     net = [(W.reshape(V, 10, *W.shape[1:]), b.reshape(V, 10, 1, -1))
            for W, b in net]
-    return [judged(net, pixels[k], y).swapaxes(0, 1)
-            for k, y in ((fit, answers), (valid, label[valid]),
-                         (test, label[test]))]
+    return [judged(net, pixels[k], y)[0] for k, y in sets]
 
 
-def chosen(stages):
-    """Of the stages, the one with the least validation loss."""
-    pick = stages[1][:, 0].argmin(axis=0)
-    return pick, stages[2][pick, :, np.arange(10)].T
+def chosen(nets, on_valid):
+    """For each draw: which network has the least validation loss;
+    its loss and share of errors in the test, (2, 10)."""
+    pick, draw = on_valid.argmin(axis=0), np.arange(10)
+    net = [(W.reshape(-1, 10, *W.shape[1:])[pick, draw],
+            b.reshape(-1, 10, *b.shape[1:])[pick, draw])
+           for W, b in nets]
+    return pick, judged(net, pixels[test], label[test])
 
 
 curves, outcome = {}, {}
 for kind, answers in (("wrong", wrong), ("right", label[fit])):
-    net, path = ten_draws(answers, watch=list)
-    none = judge(net, answers)
+    sets = (fit, answers), (valid, label[valid])
+    plain, path = ten_draws(answers, watch=list)
+    none = judge(plain, 1, *sets)
     rows = {}
     for name, (values, way) in remedies.items():
         net = ten_draws(answers, 3, **way(np.repeat(
             values, 10)[:, None, None]))
-        stages = [np.concatenate(pair) for pair in zip(
-            none, judge(net, answers, 3))]  # none is choice 0
-        pick, rows[name] = chosen(stages)
-        curves[kind, name] = stages[0][:, 0], stages[1][:, 0], pick
-    stages = [judge(net, answers) for net in path[::6]]
-    _, rows["early stop"] = chosen(
-        [np.concatenate(stage) for stage in zip(*stages)])
-    base = none[2][0]
+        on_fit, on_valid = [np.concatenate(pair) for pair in zip(
+            none, judge(net, 3, *sets))]  # none is choice 0
+        pick, rows[name] = chosen(together(plain, net), on_valid)
+        curves[kind, name] = on_fit, on_valid, pick
+    stages = together(*path[::6])
+    on_valid, = judge(stages, len(path[::6]), sets[1])
+    _, rows["early stop"] = chosen(stages, on_valid)
+    base = judged(plain, pixels[test], label[test])
     print(f"{kind} labels: {base[0].mean():.2f},",
           f"{100 * base[1].mean():.1f}% errors")
     for name, (loss, errors) in rows.items():
@@ -395,18 +442,18 @@ for kind, answers in (("wrong", wrong), ("right", label[fit])):
 # --8<-- [end:remedies]
 
 # --8<-- [start:remedies_figure]
-fig = plt.figure(figsize=(4.8, 6.4))
-top = fig.add_gridspec(3, 3, height_ratios=[1, 1.3, 1.3])
+fig = plt.figure(figsize=(4.8, 6.4), layout="none")
+top = fig.add_gridspec(2, 1, height_ratios=[1, 2.6], left=0.12, right=0.98, top=0.95, bottom=0.06)
 one = pixels[np.flatnonzero(label == 2)[1]][None, None]
 rng = np.random.default_rng(3)
 shown = [("$x$", one), ("shift 1", shifted(one, rng, np.ones((1, 1, 1)))),
          ("mirror", mirrored(one, rng, np.ones((1, 1, 1))))]
-for place, (name, image) in zip(top[0, :].subgridspec(1, 3), shown):
+for place, (name, image) in zip(top[0].subgridspec(1, 3), shown):
     ax = fig.add_subplot(place)
     ax.imshow(image.reshape(8, 8), cmap="gray_r")
     ax.set_title(name)
     ax.set(xticks=[], yticks=[])
-rest = top[1:, :].subgridspec(2, 2)
+rest = top[1].subgridspec(2, 2, hspace=0.3, wspace=0.28)
 for k, (name, (values, _)) in enumerate(list(remedies.items())[:4]):
     ax = fig.add_subplot(rest[k // 2, k % 2])
     on_fit, on_valid, pick = curves["wrong", name]
@@ -575,26 +622,30 @@ for k, name in enumerate(steps):
 
 # --8<-- [start:quiz]
 k_train, k_held = order[:1, :300], order[:1, 300:600]
-Y = np.eye(10)[label[k_train]]
+Y, Y_held = np.eye(10)[label[k_train]], np.eye(10)[label[k_held]]
 X, X_held = pixels[k_train], pixels[k_held]
 mixed = Y[:, np.random.default_rng(0).permutation(300)]
 wide, deep = [64, 32, 10], [64] + [16] * 8 + [10]
-broken = {  # sizes, bend, scale, labels, rate, factor of held-out X
-    "A": (wide, "relu", 1.4, Y, 0.001, 1),
-    "B": (deep, "sigmoid", 1.0, Y, 0.3, 1),
-    "C": (wide, "relu", 1.4, mixed, 0.1, 1),
-    "D": (wide, "relu", 1.4, Y, 0.1, 16),
-    "E": (wide, "relu", 1.4, Y, 0.1, 1),
-    "F": (wide, "relu", 1.4, Y, 2.0, 1)}
-quiz = {}
-for name, (sizes, bend, scale, labels, lr, factor) in broken.items():
+broken = {  # sizes, bend, scale, labels, rate
+    "A": (wide, "relu", 1.4, Y, 0.001),
+    "B": (deep, "sigmoid", 1.0, Y, 0.3),
+    "C": (wide, "relu", 1.4, mixed, 0.1),
+    "E": (wide, "relu", 1.4, Y, 0.1),  # and D, on other X
+    "F": (wide, "relu", 1.4, Y, 2.0)}
+quiz = dict.fromkeys("ABCDEF")
+for name, (sizes, bend, scale, labels, lr) in broken.items():
     _, nets = train(start(sizes, 1, scale), X, labels, lr, 120, 50,
                     bend, watch=list)
-    quiz[name] = np.array([[cross_entropy(forward(net, A, bend)[0], B)[0]
-                            for A, B in ((X, labels), (factor * X_held,
-                                         np.eye(10)[label[k_held]]))]
-                           for net in nets[::4]]).T
-fig, axes = plt.subplots(3, 2, figsize=(4.8, 6), sharex=True, sharey=True)
+    nets = together(*nets[::4])  # the stages side by side
+
+    def loss(A, B):
+        return cross_entropy(forward(nets, A, bend)[0], B)
+
+    quiz[name] = np.array([loss(X, labels), loss(X_held, Y_held)])
+    if name == "E":
+        quiz["D"] = np.array([quiz["E"][0], loss(16 * X_held, Y_held)])
+fig, axes = plt.subplots(3, 2, figsize=(4.8, 6), sharex=True, sharey=True, layout="none", gridspec_kw={
+    "left": 0.09, "right": 0.98, "top": 0.95, "bottom": 0.06, "hspace": 0.25, "wspace": 0.14})
 for ax, (name, (on_train, on_held)) in zip(axes.flat, quiz.items()):
     ax.axhline(np.log(10), color="0.5", ls=":", lw=1)
     for losses_of, color in ((on_held, "C1"), (on_train, "C0")):
@@ -607,8 +658,8 @@ simpler = {}  # no hidden layer, the same images and labels
 for kind, labels in (("right", Y), ("mixed", mixed)):
     _, nets = train(start([64, 10], 1), X, labels, 0.3, 120, 50,
                     watch=list)
-    simpler[kind] = [cross_entropy(forward(net, X)[0], labels)[0]
-                     for net in nets[::4]]
+    nets = together(*nets[::4])
+    simpler[kind] = cross_entropy(forward(nets, X)[0], labels)
 for name, (on_train, on_held) in quiz.items():
     small = simpler["mixed" if name == "C" else "right"]
     print(f"{name}: {on_train[0]:.1f} {on_held[0]:.1f} ->",

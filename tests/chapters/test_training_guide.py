@@ -368,14 +368,14 @@ def test_overfit(chapter, names):
 
 @functools.cache
 def losses_by_degree(n):
-    """Median of 100 draws, one polynomial at a time: on the n points, and on new ones with their noise."""
-    x, fine, rows = np.linspace(0, 1, n), np.linspace(0, 1, 201), []
-    for seed in range(100):
-        y = np.sin(2 * np.pi * x) + np.random.default_rng(seed).normal(0, 0.2, n)
+    """Median of 50 draws, one polynomial at a time: on the n points, and on 299 new ones."""
+    x, fine, rows = np.linspace(0, 1, n), np.linspace(0, 1, 299), []
+    for seed in range(50):
+        rng = np.random.default_rng(seed)
+        y, y_new = (np.sin(2 * np.pi * v) + rng.normal(0, 0.2, v.size) for v in (x, fine))
         fits = [np.polynomial.Polynomial.fit(x, y, d) for d in range(10)]
-        rows.append([[np.mean((y - f(x)) ** 2) for f in fits],
-                     [np.mean((np.sin(2 * np.pi * fine) - f(fine)) ** 2) for f in fits]])
-    return np.median(rows, axis=0) + np.array([[0], [0.04]])
+        rows.append([[np.mean((y - f(x)) ** 2) for f in fits], [np.mean((y_new - f(fine)) ** 2) for f in fits]])
+    return np.median(rows, axis=0)
 
 
 @pytest.mark.parametrize("degree", [1, 3, 9])
@@ -409,6 +409,74 @@ def test_every_state_of_the_degree(names, degree):
 
 
 # remedies
+
+
+STRENGTHS = {"0": 0, "0.003": 0.003, "0.03": 0.03, "0.3": 0.3, "3": 3}
+
+
+@functools.cache
+def decayed(strength):
+    """Legendre coefficients of degree 9 for each of 50 draws of ten points: least squares with further rows, which ask
+    that all but the constant be 0; the losses in training and on new data."""
+    x, x_new = np.linspace(0, 1, 10), np.linspace(0, 1, 299)
+    V, V_new = (np.polynomial.legendre.legvander(2 * v - 1, 9) for v in (x, x_new))
+    rows, fits = [], []
+    for seed in range(50):
+        rng = np.random.default_rng(seed)
+        y, y_new = (np.sin(2 * np.pi * v) + rng.normal(0, 0.2, v.size) for v in (x, x_new))
+        asked = np.sqrt(10 * strength / 2) * np.eye(10)[1:]  # N times the loss has the same minimum
+        c = np.linalg.lstsq(np.vstack([V, asked]), np.r_[y, np.zeros(9)], rcond=None)[0]
+        rows.append([np.mean((y - V @ c) ** 2), np.mean((y_new - V_new @ c) ** 2)])
+        fits.append(c)
+    return np.array(fits), np.median(rows, axis=0)
+
+
+@pytest.fixture(scope="module")
+def strength_states(names):
+    return states_of("training-guide", "ridge", vars(names))
+
+
+@pytest.mark.parametrize("value", STRENGTHS)
+def test_every_state_of_the_strength(strength_states, value):
+    assert list(strength_states) == list(STRENGTHS)
+    state = strength_states[value]
+    top, low = state.figure.axes
+    fine, truth = curve(top, 0)
+    x, y = curve(top, 2)
+    assert truth == pytest.approx(np.sin(2 * np.pi * fine)) and colors(top) == ["0.5", "C1", "C0"]
+    assert y == pytest.approx(np.sin(2 * np.pi * x) + np.random.default_rng(2).normal(0, 0.2, 10))
+    c = decayed(STRENGTHS[value])[0][2]
+    assert curve(top, 1)[1] == pytest.approx(np.polynomial.legendre.legval(2 * fine - 1, c), abs=1e-6)
+    expected = np.transpose([decayed(s)[1] for s in STRENGTHS.values()])
+    for index, color in enumerate(("C0", "C1")):
+        assert curve(low, index)[1] == pytest.approx(expected[index], abs=1e-7) and colors(low)[index] == color
+    assert state.by_strength == pytest.approx(expected, abs=1e-7)
+    assert set(curve(low, 2)[0]) == {list(STRENGTHS).index(value)} and colors(low)[2] == "C4"
+    assert [text.get_text() for text in low.get_xticklabels()] == list(STRENGTHS)
+    assert size(state.figure) == [4.8, 4.6] and top.get_ylim() == (-1.8, 1.8)
+
+
+def test_what_decay_does_to_the_polynomial():
+    """What the page says of its states, and that it is not the luck of three strengths."""
+    train, new = np.transpose([decayed(s)[1] for s in STRENGTHS.values()])
+    assert (np.diff(train) > 0).all() and (np.diff(new[:3]) < 0).all() and (np.diff(new[2:]) > 0).all()
+    assert new[2] < 0.5 * new[0] and new[4] > 1.5 * new[0] and train[4] > 0.3
+    fine = np.linspace(0, 1, 299)
+    wave, points = np.sin(2 * np.pi * fine), np.linspace(0, 1, 10)
+    y = np.sin(2 * np.pi * points) + np.random.default_rng(2).normal(0, 0.2, 10)
+
+    def curve_of(strength, at=fine):
+        return np.polynomial.legendre.legval(2 * at - 1, decayed(strength)[0][2])
+
+    off = [abs(curve_of(s) - wave).max() for s in STRENGTHS.values()]
+    assert off[0] > 1 and off[1] < 0.7 * off[0] and off[2] < 0.6  # swings, smaller swings, none
+    assert abs(curve_of(0, points) - y).max() < 1e-6 and abs(curve_of(0.03, points) - y).max() > 0.1
+    assert curve_of(0.3).max() < 0.6 and np.ptp(curve_of(3)) < 0.3
+    finer = [decayed(s)[1][1] for s in (0.01, 0.03, 0.1)]
+    assert max(finer) < 0.7 * new[0]  # not only at 0.03
+
+
+# the remedies on networks
 
 
 def test_splits_and_labels(names):
@@ -512,7 +580,7 @@ def test_strengths_are_chosen_inside(names):
 
 
 def test_remedies_figure(chapter, names):
-    axes = chapter.figures[3].axes
+    axes = chapter.figures[4].axes
     two = np.flatnonzero(load_digits().target == 2)[1]
     image = np.asarray(axes[0].images[0].get_array())
     assert image == pytest.approx(load_digits().images[two] / 16)
@@ -530,7 +598,7 @@ def test_remedies_figure(chapter, names):
             assert line.get_markersize() == pytest.approx(5 + 1.2 * (pick == at).sum())
         shown = [text.get_text() for text in ax.get_xticklabels()]
         assert shown == [str(v) for v in (0, *names.remedies[name][0])]
-    assert len(axes) == 7 and size(chapter.figures[3]) == [4.8, 6.4]
+    assert len(axes) == 7 and size(chapter.figures[4]) == [4.8, 6.4]
 
 
 def test_decay_shrinks_each_step(names):
@@ -555,7 +623,7 @@ def test_winners(chapter, names):
         assert after(chapter, f"best of {m:5}:") == (
             f"best of {m:5}: public {best:.2f}, private {np.mean(names.true[row]):.2f}")
     assert f"{np.mean(names.seen[-1]):.2f}" == "0.84"
-    (ax,) = chapter.figures[4].axes
+    (ax,) = chapter.figures[5].axes
     assert ax.get_xscale() == "log" and colors(ax) == ["C0", "C1"] and ax.get_ylim() == (0.3, 1)
     assert curve(ax, 0)[1] == pytest.approx(np.mean(names.seen, axis=1))
     assert curve(ax, 1)[1] == pytest.approx(np.mean(names.true, axis=1))
@@ -708,7 +776,7 @@ def test_no_weights_needed_if_the_model_holds_the_truth():
 
 
 def test_mismatch_figure(chapter, names):
-    top, bottom = chapter.figures[5].axes
+    top, bottom = chapter.figures[6].axes
     x, y = curve(top, 0)
     assert y == pytest.approx(x**2) and colors(top) == ["0.5", "C0", "C2"]
     assert curve(top, 1)[1] == pytest.approx(1) and curve(top, 2)[1] == pytest.approx(4 * x - 3)
@@ -724,7 +792,7 @@ def test_mismatch_figure(chapter, names):
         assert curve(bottom, 2 + index)[1] == pytest.approx(names.found[kind][N])
         assert line.get_color() == ("C0" if kind == "plain" else "C2")
         assert line.get_marker() == ("o" if N == 1000 else "s")
-    assert bottom.get_yscale() == "log" and size(chapter.figures[5]) == [4.8, 5.2]
+    assert bottom.get_yscale() == "log" and size(chapter.figures[6]) == [4.8, 5.2]
 
 
 # the walk
@@ -777,12 +845,12 @@ def test_quiz(chapter, names):
     labels = names.label[names.order[0, :300]]
     assert not np.array_equal(names.mixed[0].argmax(axis=1), labels)
     assert np.array_equal(names.mixed[0].sum(axis=0), np.bincount(labels))
-    figure = chapter.figures[6]
+    figure = chapter.figures[7]
     for ax, (name, both) in zip(figure.axes, quiz.items()):
         assert ax.get_title() == name and colors(ax) == ["0.5", "C1", "C0"] and ax.get_ylim() == (0, 5)
         assert curve(ax, 0)[1][0] == pytest.approx(ln10)
         assert curve(ax, 1)[1] == pytest.approx(both[1]) and curve(ax, 2)[1] == pytest.approx(both[0])
-    assert size(figure) == [4.8, 6] and len(chapter.figures) == 7
+    assert size(figure) == [4.8, 6] and len(chapter.figures) == 8
 
 
 def test_quiz_solution(chapter, names):
