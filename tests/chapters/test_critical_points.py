@@ -809,6 +809,7 @@ def test_exercise_4(cp, out):
         for name in settings:  # inside the grid, except for beta2, which has one value
             values = sorted({s[name] for s in cp.tries[rule]})
             assert name == "beta2" or values[0] < settings[name] < values[-1]
+            assert name != "lr" or np.diff(np.log2(values)) == pytest.approx(1)  # grids of the same width
         one = [updates(rule, seed, 40, **settings) for seed in range(100, 120)]
         two = [updates(rule, seed, 40, **{**settings, "lr": 2 * settings["lr"]}) for seed in range(100, 120)]
         assert cp.digit_race[rule.__name__] == one and cp.double[rule.__name__] == two
