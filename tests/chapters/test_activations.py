@@ -64,7 +64,8 @@ def test_figures_and_lines_fit_a_phone(chapter):
     assert sizes(chapter) == [(4.8, 7.2), (4.8, 3.4), (4.8, 5.2), (4.8, 5.2), (4.8, 6.6), (4.8, 7.2), (4.8, 5.6),
                               (4.8, 6), (4.8, 3.2), (4.8, 3.8), (4.8, 3.2)]
     assert max(map(len, chapter.out)) <= 60
-    assert all(len({ax.get_xlim() for ax in figure.axes}) == 1 for figure in chapter.figures)
+    for figure in chapter.figures:  # the panels share one axis, written below the last
+        assert all(ax.get_shared_x_axes().joined(ax, figure.axes[-1]) for ax in figure.axes[:-1])
 
 
 # --- polylines ----------------------------------------------------------------------------------------
@@ -180,6 +181,7 @@ def test_every_state_of_the_pieces(names):
         shaded(ax, x, sine, np.interp(x, at, np.sin(2 * np.pi * at)), "C1")
         gaps[value] = np.abs(sine - np.interp(x, at, np.sin(2 * np.pi * at))).max()
         assert ax.get_title() == f"{gaps[value]:.3f}" and list(ax.get_yticks()) == [-1, 0, 1]
+        assert ax.get_ylim() == (-1.1, 1.1) and list(ax.get_xticks()) == [0, 0.5, 1] and ax.get_xlabel() == "$x$"
     assert gaps["2"] == pytest.approx(1) and gaps["8"] / gaps["16"] == pytest.approx(4, rel=0.07)
 
 

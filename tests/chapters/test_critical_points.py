@@ -36,6 +36,25 @@ def square(w):
     return (1 - w[0] * w[1]) ** 2
 
 
+def test_figures_fit_a_phone(chapter):
+    """None is wider than 4.8 inches; what belongs together stands one above the other."""
+    assert [len(figure.axes) for figure in chapter.figures] == [2, 1, 6, 2, 2, 2, 4, 2]
+    assert [figure.axes[0].get_gridspec().nrows for figure in chapter.figures] == [2, 1, 2, 2, 2, 2, 2, 2]
+    sizes = [tuple(figure.get_size_inches().tolist()) for figure in chapter.figures]
+    assert sizes == [(4.6, 6.6), (4.6, 3.2), (4.8, 3.9), (4.6, 6.8), (4.8, 6.2), (4.8, 5), (4.8, 4.4), (4.8, 6.4)]
+    named = [[(ax.get_xlabel(), ax.get_ylabel()) for ax in figure.axes] for figure in chapter.figures]
+    assert named == [
+        [("$w_1$", "$w_2$"), ("$t$", "$L$")],
+        [(r"$\Delta$", "$L$")],
+        [("", "$w_2$"), ("", ""), ("", ""), ("", "$f(0, w_2)$"), ("", ""), ("", "")],
+        [("$w_1$", "$w_2$"), (r"$\log_{10}\,\varepsilon$", "updates")],
+        [("$t$", "$L$"), ("updates", "$L$")],
+        [("", "$L$"), ("minimum ratio", "$L$")],
+        [("", "$L$"), ("", ""), ("updates", r"$\log_{10}\,\Vert g\Vert$"), ("updates", "")],
+        [("", "$w_2$"), ("$w_1$", "$w_2$")],
+    ]
+
+
 # two weights
 
 
@@ -99,6 +118,7 @@ def test_remainder(out):
 def test_taylor_figure(chapter):
     (ax,) = chapter.figures[1].axes
     d, f = xy(ax.lines[0])
+    assert (d[0], d[-1]) == (-1.2, 1.6) and np.ravel(xy(ax.lines[3])).tolist() == [0, 2.25]  # the dot
     w, u = np.array([0.5, -1.0]), np.array([0.6, 0.8])
     assert f == pytest.approx([square(w + x * u) for x in d])
     slope, curvature = 3 * 0.6 - 1.5 * 0.8, 0.36 * 2 - 2 * 0.48 * 4 + 0.64 * 0.5
@@ -148,6 +168,7 @@ def test_undecided(chapter, cp):
     for k, f in enumerate((lambda a, b: a**2 + b**4, lambda a, b: a**2 - b**4, lambda a, b: a**2 + b**3)):
         assert cp.bent(0.3, -0.7)[k] == pytest.approx(f(0.3, -0.7))
         t, values = xy(axes[3 + k].lines[0])
+        assert (t[0], t[t.size // 2], t[-1]) == pytest.approx((-1, 0, 1)) and np.sum(axes[3 + k].get_ylim()) == 0
         assert values == pytest.approx(f(0, t))
         assert numerical_gradient(lambda w: f(*w), np.zeros(2)) == pytest.approx(0, abs=1e-8)  # noqa: B023
         h = 1e-3
@@ -155,8 +176,8 @@ def test_undecided(chapter, cp):
         assert second == pytest.approx((0, 2), abs=1e-4)
         near = np.random.default_rng(k).uniform(-0.01, 0.01, (2, 1000))
         assert np.all(f(*near) >= 0) == (k == 0)
-    colors = [c.get_edgecolor() for c in axes[1].collections]
-    assert len(colors) == 2  # below and above the origin
+    below, above = axes[1].collections  # the same heights below and above the origin
+    assert below.levels == pytest.approx(-above.levels[::-1]) and above.levels.min() > 0
 
 
 def test_relu_units_have_flat_directions():
@@ -186,6 +207,8 @@ def test_half_sum_and_difference(cp):
 
 def test_manifold(chapter, cp, out):
     top, low = chapter.figures[3].axes
+    assert top.get_position(True).height > low.get_position(True).height
+    assert np.ravel(xy(top.lines[6])).tolist() == [0, 0] and look(top.lines[6])[2] == "o"  # the saddle
     assert out[10].endswith("from (0, 0), L = 1") and out[10].startswith("from (-1.4, 1.4): ends ")
     assert np.linalg.norm(cp.descend(np.array([-1.4, 1.4]))[-1]) < 1e-15
     for k, sign in ((0, 1), (3, -1)):
@@ -359,6 +382,7 @@ def test_plateau(chapter, cp, out):
         assert values[10] == pytest.approx(slow_loss(cp.w_flat + t[10] * v))
         assert look(top.lines[line])[0] == palette(color)
         assert (values.max() <= loss + 1e-9) == (line == 0)
+    assert np.ravel(xy(top.lines[7])) == pytest.approx([0, loss])  # the dot
     for line in top.lines[2:7]:
         assert look(line)[0] == "0.6" and abs(xy(line)[1] - loss).max() < 0.05
     rate = np.log(1 + 0.5 * 0.2746242)
@@ -456,7 +480,7 @@ def test_minimum_ratio(cp, out, twenty_sets, seed):
     assert higher > 5
     if seed == 4:
         saddles, minima = np.sum(lams[there, 0] < -1e-5), np.sum(lams[there, 0] > 1e-5)
-        assert saddles + minima == there.sum() and 0 < minima < 5
+        assert saddles + minima == there.sum() and minima == 3  # the points at 7/7
         assert out[26] == f"seek |g| = 0: {there.sum()} of 120 arrive, {saddles} at a saddle, {minima} at a minimum"
         assert out[27] == f"train: {arrived.sum()} of 120 arrive, 0 at a saddle, {arrived.sum()} at a minimum"
         assert out[28] == f"trained, but above another run on the same data: {higher}" and cp.higher == higher
@@ -485,6 +509,8 @@ def test_ratio_figure(chapter, cp):
     assert np.all(cp.found["train"][0] == 1)
     assert np.quantile(cp.found["train"][1], [0.1, 0.85]) == pytest.approx([0.35, 0.35], abs=0.16)
     assert [label.get_text() for label in below.get_xticklabels()] == ["5/7", "6/7", "7/7"]
+    low, high = below.get_xlim()
+    assert 7 * below.get_xticks() == pytest.approx([5, 6, 7]) and 0.6 < low < 5 / 7 - 0.03 and 1.03 < high < 1.1
 
 
 # stalls
@@ -576,6 +602,7 @@ def test_stall_figure(chapter, cp):
     assert steady.min() > 0.95 * steady.max() > 2 and sizes[-1] < 0.01
     assert np.ptp(losses[10:110]) < 0.05 and losses[105] > 3 * losses[-1]
     assert {line.get_color() for ax in axes.flat for line in ax.lines} == {"C0"}
+    assert [ax.get_ylim()[0] for ax in axes[0]] == [0, 0] and axes[0, 0].get_ylim()[1] > 2.3
 
 
 # adaptive steps
@@ -723,7 +750,6 @@ def test_race_figure(chapter, cp):
         assert np.linalg.norm(end[0]) < 0.01  # momentum arrives in both
         assert (np.linalg.norm(end[2]) > 0.1) == (turn == "45 degrees")  # Adagrad creeps in the turned one
         assert look(ax.lines[3])[2] == "*"
-    assert [len(figure.axes) for figure in chapter.figures] == [2, 1, 6, 2, 2, 2, 4, 2]
 
 
 # exercises
@@ -783,6 +809,7 @@ def test_exercise_4(cp, out):
         for name in settings:  # inside the grid, except for beta2, which has one value
             values = sorted({s[name] for s in cp.tries[rule]})
             assert name == "beta2" or values[0] < settings[name] < values[-1]
+            assert name != "lr" or np.diff(np.log2(values)) == pytest.approx(1)  # grids of the same width
         one = [updates(rule, seed, 40, **settings) for seed in range(100, 120)]
         two = [updates(rule, seed, 40, **{**settings, "lr": 2 * settings["lr"]}) for seed in range(100, 120)]
         assert cp.digit_race[rule.__name__] == one and cp.double[rule.__name__] == two

@@ -124,6 +124,7 @@ def test_views_are_no_function_of_yesterdays(chapter):
     assert f"{several} of {len(outputs)} inputs clash" in chapter.out
     table = {f"{x:.1f}" for x in v[:-366]}
     known = sum(f"{x:.1f}" in table for x in v[-366:-1])
+    assert chapter.names.rounded[-1] == (v[-2].round(1), v[-1].round(1))  # yesterday, today
     assert printed(chapter.out, "last year:") == [f"{known} of 365 inputs in the table"]
     assert 0 < known < 365  # the table has holes
 

@@ -41,6 +41,7 @@ def test_panels_of_each_figure(chapter):
     assert [len(figure.axes) for figure in chapter.figures] == [1, 1, 1, 2, 2, 1, 2, 1]
     sizes = [tuple(figure.get_size_inches().tolist()) for figure in chapter.figures]
     assert sizes == [(5.6, 3.2), (5.6, 3.2), (5.6, 2.4), (6.4, 5.4), (6, 2.6), (4.8, 3.2), (6.4, 3), (5.6, 3.6)]
+    assert [chapter.figures[k].axes[0].get_gridspec().nrows for k in (3, 4, 6)] == [2, 1, 1]
     for ax in (chapter.figures[0].axes[0], *chapter.figures[3].axes):  # nothing of the wires is cut off
         low, high = ax.get_ylim()
         assert low == -high and all(low < text.get_position()[1] < high for text in ax.texts)
@@ -541,13 +542,14 @@ def test_validation_turns_round(chapter, names):
         assert dotted.get_ydata() == pytest.approx([noise] * 2) and dotted.get_linestyle() == ":"
         assert ax.get_title() == name and [t.get_text() for t in ax.get_xticklabels()] == HIDDEN
         low, high = ax.get_ylim()
-        assert low < train.min() and validation.max() < high
-    first = chapter.figures[6].axes[0]
+        assert low < train.min() < low + 0.05 and validation.max() < high < 0.41
+    first, second = chapter.figures[6].axes
+    assert (first.get_ylabel(), second.get_ylabel()) == ("mean absolute miss", "")
     assert {t.get_text(): to_hex(t.get_color()) for t in first.texts} == {"training": cycle(0), "validation": cycle(1)}
     for text, line, side in zip(first.texts, first.lines[:2], (-1, 1), strict=True):  # below its curve, above it
         x, y = text.get_position()
-        off = side * (y - np.interp([x, x + 1], line.get_xdata(), line.get_ydata()))
-        assert 0 < off.min() and off.max() < 0.2 and first.get_ylim()[0] < y < first.get_ylim()[1]
+        off = side * (y - np.interp([x, x + 1, x + 2], line.get_xdata(), line.get_ydata()))
+        assert 0.02 < off.min() and off.max() < 0.2 and first.get_ylim()[0] < y < first.get_ylim()[1]
 
 
 # --- how much data ------------------------------------------------------------------------------------
@@ -644,6 +646,8 @@ def test_data_drawn(chapter, names):
             assert dots.get_marker() == "o" and stroke.get_marker() == "_"
         assert dots.get_xdata()[0] > last
         last = dots.get_xdata()[0]
+    columns = sorted({dots.get_xdata()[0] for dots in ax.lines})[:4]
+    assert np.diff(columns) == pytest.approx(-columns[0] / 1.5)  # evenly round the tick
     assert {t.get_text(): to_hex(t.get_color()) for t in ax.texts} == colors
     assert {t.get_position()[0] for t in ax.texts} == {0.61}
     heights = [t.get_position()[1] for t in ax.texts]
