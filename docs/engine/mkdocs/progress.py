@@ -6,12 +6,9 @@ import logging
 import sys
 import threading
 import time
-from collections.abc import Iterable
 from pathlib import PurePath
 
 from ..run.results import Result, Watch
-from ..source.page import Page
-from .workers import load_for_all
 
 log = logging.getLogger("mkdocs.book")
 BUDGET = 4.0  # seconds that the code of a chapter may take
@@ -39,9 +36,6 @@ class Progress(Watch):
         if self.live:
             self.clock.join()
             sys.stderr.write(CLEAR)
-
-    def waits(self, pages: Iterable[Page]) -> None:
-        load_for_all(pages)
 
     def begins(self, pages: list[str], of: int) -> None:
         if not self.total:

@@ -11,32 +11,17 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Iterable
 from multiprocessing.connection import Connection
 
-from ..markdown.render import code_html
 from ..run.orphans import end_with_parent
-from ..source.page import Page
 from .language import Report, Task, build_language
-
-FORKS = sys.platform == "linux"  # elsewhere it is not safe
-
-
-def load_for_all(pages: Iterable[Page]) -> None:
-    """What each language's process, which is forked from this one, would load and colour again, in the seconds in
-    which this process waits for another one."""
-    if FORKS:
-        from mkdocs_jupyter import convert, plugin  # noqa: F401 - they load nbconvert and jupytext
-
-        for page in pages:
-            for block in page.blocks:
-                code_html(block.section.code)
 
 
 class LanguageProcess:
     def __init__(self) -> None:
-        # Forked on Linux, where MkDocs is then loaded already; elsewhere a new interpreter.
-        context = multiprocessing.get_context("fork") if FORKS else multiprocessing.get_context("spawn")
+        # Forked on Linux, where MkDocs is then loaded already; elsewhere, where forking is not safe, a new interpreter.
+        fork = sys.platform == "linux"
+        context = multiprocessing.get_context("fork") if fork else multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(theirs, self.connection, os.getpid()), daemon=True)
         self.process.start()

@@ -12,7 +12,6 @@ ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", 
                                      "VECLIB_MAXIMUM_THREADS", "NUMEXPR_NUM_THREADS")}
 
 Tell = Callable[[int, dict | None], None]
-Meanwhile = Callable[[], None]
 
 
 def cores() -> int:
@@ -27,11 +26,9 @@ class Pool:
         self._process: subprocess.Popen | None = None
         self.started = False
 
-    def run(self, jobs: list[dict], tell: Tell = lambda number, reply: None,
-            meanwhile: Meanwhile = lambda: None) -> list[dict]:
+    def run(self, jobs: list[dict], tell: Tell = lambda number, reply: None) -> list[dict]:
         """Results of the jobs, in their order, as `pool_process.run_batch` gives them; no process is started for no
-        jobs. `tell` hears of each job when it begins (None) and when it ends. `meanwhile` is called once the jobs are
-        sent: a new process loads libraries for some seconds before the first job begins."""
+        jobs. `tell` hears of each job when it begins (None) and when it ends."""
         if not jobs:
             return []
         replies: dict[int, dict] = {}
@@ -40,7 +37,6 @@ class Pool:
         try:
             process.stdin.write(json.dumps({"jobs": jobs, "workers": cores()}) + "\n")
             process.stdin.flush()
-            meanwhile()
             while len(replies) < len(jobs):
                 line = process.stdout.readline()
                 if not line:

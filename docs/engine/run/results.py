@@ -70,9 +70,6 @@ def run_key(page: Page, setting_digest: str) -> str:
 class Watch:
     """What a caller may hear of runs while they go on; `pages` are the paths of the pages that share the run."""
 
-    def waits(self, pages: Iterable[Page]) -> None:
-        """Something has to run, and the pool loads libraries for it; `pages` are all pages of the book."""
-
     def begins(self, pages: list[str], of: int) -> None:
         """A run begins, one of so many."""
 
@@ -83,7 +80,7 @@ class Watch:
 def results_for(pages: Iterable[Page], setting: Setting, cache: Cache, pool: Pool,
                 watch: Watch | None = None) -> dict[str, Result]:
     """The result of each page, by its path; what is missing in the cache is run, side by side."""
-    watch, pages, common = watch or Watch(), list(pages), setting.digest
+    common = setting.digest
     groups: dict[str, list[Page]] = {}
     for page in pages:
         groups.setdefault(run_key(page, common), []).append(page)
@@ -108,12 +105,12 @@ def results_for(pages: Iterable[Page], setting: Setting, cache: Cache, pool: Poo
             results[key] = _result(job, reply)
             if results[key].failure is None:
                 cache.put(key, _encode(results[key]))
-        if reply is None:
+        if watch and reply is None:
             watch.begins(sharing, len(missing))
-        else:
+        elif watch:
             watch.ended(sharing, results[key])
 
-    pool.run([job for _, job in missing], tell, lambda: watch.waits(pages))
+    pool.run([job for _, job in missing], tell)
     return {page.path: results[key] for key, group in groups.items() for page in group}
 
 

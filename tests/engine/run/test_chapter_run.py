@@ -11,7 +11,7 @@ import pytest
 from book_engine.run import cache, versions
 from book_engine.run.cache import Cache
 from book_engine.run.output import Output
-from book_engine.run.pool import Meanwhile, Tell
+from book_engine.run.pool import Tell
 from book_engine.run.results import Failure, Result, Setting, failure_of, results_for, run_key
 from book_engine.source.page import read_page
 
@@ -28,7 +28,7 @@ class CountingPool:
         self.jobs: list[dict] = []
         self.failure = failure
 
-    def run(self, jobs: list[dict], tell: Tell, meanwhile: Meanwhile) -> None:
+    def run(self, jobs: list[dict], tell: Tell) -> None:
         self.jobs += jobs
         count = len(self.jobs)
         for number, job in enumerate(jobs):
@@ -235,10 +235,9 @@ def test_failures_are_not_kept(bench):
 
 def test_one_failure_loses_no_other_result(bench):
     class HalfFailing(CountingPool):
-        def run(self, jobs, tell, meanwhile):
+        def run(self, jobs, tell):
             failed = {"results": [], "failure": {"step": 0, "message": "bad", "place": None}}
-            super().run(jobs, lambda number, reply: tell(number, failed if reply and number == 0 else reply),
-                            meanwhile)
+            super().run(jobs, lambda number, reply: tell(number, failed if reply and number == 0 else reply))
 
     bench.pool = HalfFailing()
     results = bench.run(ONE, TWO)

@@ -39,12 +39,6 @@ def test_results_in_the_order_of_the_jobs(workbench):
     assert [reply["results"][0]["value"] for reply in workbench.pool.run(jobs)] == list("012345")
 
 
-def test_something_else_is_done_before_the_first_job_is_heard_of(workbench):
-    heard = []
-    workbench.pool.run([workbench.job("0")], lambda *told: heard.append(told[1] is not None), lambda: heard.append("m"))
-    assert heard == ["m", False, True]
-
-
 @posix
 def test_what_blocks_import_from_declared_packages_is_loaded_once_for_all(workbench):
     seen = "import sys\n'sklearn.datasets' in sys.modules, 'sklearn.cluster' in sys.modules"
