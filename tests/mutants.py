@@ -147,7 +147,7 @@ class Chapter:
         return chapter
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.failed or report.when == "call":
+        if report.failed or report.when == "call" and report.passed:  # a skipped test kills nothing
             self.sender.send((report.nodeid.split("::")[-1], report.passed, report.duration))
 
 
