@@ -116,8 +116,7 @@ g1, g2, g3 = sigmoid_slope(z)
 d3 = g3 * 2 * (a[2] - y)
 d1, d2 = g1 * v1 * d3, g2 * v2 * d3
 arrived, delta = [*x, *a[:2]], {2: d1, 3: d2, 4: d3}
-fig, ax = plt.subplots(figsize=(5.2, 3.6), layout="none", gridspec_kw={
-    "left": 0.01, "right": 0.99, "bottom": 0.01, "top": 0.99})
+fig, ax = plt.subplots(figsize=(5.2, 3.6))
 partial = {name: arrived[start] * delta[end] + 0.0
            for name, (start, end) in wires.items()}
 draw_wires(ax, {name: f"{partial[name]:+.4f}" for name in wires}, "C2",

@@ -52,8 +52,7 @@ def descend(batch_size: int, epochs: int, lr: float = 0.1) -> np.ndarray:
 
 
 walks = {B: descend(B, 30) for B in sorted({1, 5, 20, size})}
-fig, (top, low) = plt.subplots(2, 1, figsize=(5, 6.4), layout="none", gridspec_kw={
-    "left": 0.14, "right": 0.99, "bottom": 0.08, "top": 0.99, "hspace": 0.21})
+fig, (top, low) = plt.subplots(2, 1, figsize=(5, 6.4))
 excess = {}
 for B, path in walks.items():
     excess[B] = np.sum((path - best) ** 2, axis=2)[::20 // B]
@@ -306,8 +305,7 @@ print(f"t = {1e6 * fixed:.0f} µs + {1e6 * each:.2f} µs · B,",
       f"knee at B = {fixed / each:.0f}")
 print("update, 300 under 60 times 1:", t[300] < 60 * t[1])
 
-fig, (top, low) = plt.subplots(2, 1, figsize=(5, 5.6), sharex=True, layout="none", gridspec_kw={
-    "left": 0.14, "right": 0.99, "bottom": 0.095, "top": 0.98, "hspace": 0.18})
+fig, (top, low) = plt.subplots(2, 1, figsize=(5, 5.6), sharex=True)
 top.loglog(B, 1e6 * T, "o", color="black")
 top.loglog(B, 1e6 * (fixed + each * B), color="0.6")
 top.axvline(fixed / each, color="0.6", linestyle=":")
@@ -343,8 +341,7 @@ for name, labels, target in (("right", y, 0.4), ("wrong", wrong, 1.2)):
 
 
 # --8<-- [start:budgets_figure]
-fig, axes = plt.subplots(2, 2, figsize=(6, 5.4), sharex=True, layout="none", gridspec_kw={
-    "left": 0.07, "right": 0.99, "bottom": 0.095, "top": 0.955, "hspace": 0.15, "wspace": 0.16})
+fig, axes = plt.subplots(2, 2, figsize=(6, 5.4), sharex=True)
 B = np.geomspace(1, 300, 200)
 noise = (N - B) / (N - 1) / B  # of the batch, relative to B = 1
 for name, color, fill in (("right", "C5", "C5"), ("wrong", "C3", "none")):
@@ -392,8 +389,7 @@ for B in rates:
         found.append([evaluate(part, X, y)[1].mean(),
                       evaluate(part, X_test, y_test)[1].mean()])
 
-fig, axes = plt.subplots(1, 2, figsize=(6, 3), sharey=True, layout="none", gridspec_kw={
-    "left": 0.1, "right": 0.99, "bottom": 0.17, "top": 0.92, "wspace": 0.06})
+fig, axes = plt.subplots(1, 2, figsize=(6, 3), sharey=True)
 axes[0].set_ylabel("accuracy")
 for ax, (name, found) in zip(axes, after.items()):
     fitted, tested = np.transpose(found)
@@ -429,8 +425,7 @@ def leave(batch_size: int, begin: float = 0.0) -> np.ndarray:
 
 paths = {"B = 4": leave(4), "B = 1": leave(1),
          "B = 4, 1e-6 off": leave(4, 1e-6)}
-fig, (top, low) = plt.subplots(2, 1, figsize=(5, 6.8), layout="none", gridspec_kw={
-    "left": 0.12, "right": 0.99, "bottom": 0.075, "top": 0.99, "hspace": 0.19})
+fig, (top, low) = plt.subplots(2, 1, figsize=(5, 6.8))
 axis = np.linspace(-1.7, 1.7, 35)
 top.contour(axis, axis, (1 - axis * axis[:, None]) ** 2, colors="0.6",
             levels=[0.1, 0.5, 1, 3], linewidths=0.7)
@@ -493,8 +488,7 @@ for B in (1, 2, 4, 100):
 x = shake(-0.999, 100, lr=0.06)[0]
 print(f"lr 0.06, no noise: from -0.999 to {x:.3f}")
 
-fig, (top, low) = plt.subplots(2, 1, figsize=(5, 5.6), layout="none", gridspec_kw={
-    "left": 0.12, "right": 0.99, "bottom": 0.09, "top": 0.99, "hspace": 0.24})
+fig, (top, low) = plt.subplots(2, 1, figsize=(5, 5.6))
 x = np.linspace(-1.6, 2.4, 401)
 top.plot(x, wells(x), color="black")
 top.plot(x, wells(x - 0.2), "--", color="0.5")
@@ -557,8 +551,7 @@ for name in ("right", "wrong"):
 
 
 # --8<-- [start:gap_figure]
-fig, axes = plt.subplots(2, 1, figsize=(5, 5.6), sharex=True, layout="none", gridspec_kw={
-    "left": 0.14, "right": 0.99, "bottom": 0.09, "top": 0.955, "hspace": 0.15})
+fig, axes = plt.subplots(2, 1, figsize=(5, 5.6), sharex=True)
 for ax, name in zip(axes, ("right", "wrong")):
     for B, color in ((10, "C4"), (100, "C0")):
         pair, marks = plan[B]

@@ -132,8 +132,7 @@ def descend(w, lr=0.05, steps=400):
 
 
 beside = 0.02
-fig, (top, low) = plt.subplots(2, 1, figsize=(4.6, 6.8), layout="none", gridspec_kw={
-    "height_ratios": [3, 2], "left": 0.14, "right": 0.99, "bottom": 0.075, "top": 0.99, "hspace": 0.21})
+fig, (top, low) = plt.subplots(2, 1, figsize=(4.6, 6.8), height_ratios=[3, 2])
 axis = np.linspace(-1.7, 1.7, 25)
 top.contour(axis, axis, L(np.meshgrid(axis, axis)), colors="0.6",
             levels=[0.1, 0.5, 1, 3], linewidths=0.7)

@@ -35,8 +35,7 @@ third = 1.4
 scores = np.array([0, 1.1, third, 0, 0])
 p = softmax(scores)
 assert np.isclose(p.sum(), 1) and np.allclose(p[0], p[3:])
-fig, (top, bottom) = plt.subplots(2, 1, figsize=(4.8, 4.6), sharex=True, layout="none", gridspec_kw={
-    "left": 0.125, "right": 0.99, "bottom": 0.11, "top": 0.99, "hspace": 0.18})
+fig, (top, bottom) = plt.subplots(2, 1, figsize=(4.8, 4.6), sharex=True)
 colors = ["C0", "C0", "C1", "C0", "C0"]
 bars = top.bar(range(1, 6), scores, color=colors)
 bars += bottom.bar(range(1, 6), p, color=colors)

@@ -24,8 +24,7 @@ h = 1
 rise = (2 + h) ** 2 - 4
 assert np.isclose(rise / h, 4 + h)
 a = np.linspace(0.9, 3.2, 47)
-fig, ax = plt.subplots(figsize=(4.8, 4), layout="none", gridspec_kw={
-    "left": 0.05, "right": 0.99, "bottom": 0.13, "top": 0.94})
+fig, ax = plt.subplots(figsize=(4.8, 4))
 ax.plot(a, a**2, color="black", linewidth=1)
 ax.plot(a, 4 + 4 * (a - 2), color="C1", linestyle="--")
 ax.plot(a, 4 + rise / h * (a - 2), color="C0")

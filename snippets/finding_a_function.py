@@ -148,8 +148,7 @@ x = np.array([0.0, 0, 1, 3, 3, 3, 1, 0])
 w = np.array([-1.0, 0, 1])
 slid = [w @ x[k:k + 3] for k in range(6)]
 i = 2
-fig, (signal, matrix, output) = plt.subplots(3, 1, figsize=(4, 5.2), layout="none", gridspec_kw={
-    "left": 0.145, "right": 0.99, "bottom": 0.01, "top": 0.99, "hspace": 0.08})
+fig, (signal, matrix, output) = plt.subplots(3, 1, figsize=(4, 5.2))
 tie = {-1.0: "C1", 0.0: "0.75", 1.0: "C0"}
 colors = ["0.6"] * 8
 colors[i:i + 3] = [tie[value] for value in w]

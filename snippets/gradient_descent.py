@@ -116,8 +116,7 @@ lam, steps = 4.0, 50
 path, _ = descend(lambda w: lam * w, 1.0, lr, 8)
 assert (abs(path[-1]) < 1) == (lr < 2 / lam)
 curve = np.linspace(-1.9, 1.9, 61)
-fig, (top_panel, bottom) = plt.subplots(2, 1, figsize=(4.8, 5.4), layout="none", gridspec_kw={
-    "left": 0.12, "right": 0.99, "bottom": 0.095, "top": 0.99, "hspace": 0.26})
+fig, (top_panel, bottom) = plt.subplots(2, 1, figsize=(4.8, 5.4))
 top_panel.plot(curve, lam / 2 * curve**2, color="0.5", linewidth=1)
 top_panel.plot(path, lam / 2 * path**2, "o-", markersize=4, linewidth=1)
 top_panel.set(xlabel="$w$", ylabel="$L(w)$", xlim=(-2.1, 2.1),
@@ -305,8 +304,7 @@ path = momentum_path(lambda w: lams * w, start, 0.076, beta, 25)
 short = np.linalg.norm(path[-1])  # of the star
 assert (short < 0.1) == (0.4 < beta < 0.8)
 W2, W1 = np.meshgrid(np.linspace(-3.2, 5.5, 88), np.linspace(-1.3, 1.3, 53))
-fig, ax = plt.subplots(figsize=(4.8, 3.2), layout="none", gridspec_kw={
-    "left": 0.12, "right": 0.99, "bottom": 0.16, "top": 0.985})
+fig, ax = plt.subplots(figsize=(4.8, 3.2))
 ax.contour(W2, W1, 0.5 * (25 * W1**2 + W2**2), [0.5, 2, 5, 9, 14],
            colors="0.6", linewidths=0.8)
 ax.plot(path[:, 1], path[:, 0], "o-", color="C1" if beta else "C0",

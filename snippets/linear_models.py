@@ -169,8 +169,7 @@ for i, N in enumerate(sizes):
 days = 70
 both = curves[sizes.index(days)]
 assert (both[:, :, 0].mean(axis=1)[1:] < both[0, :, 0].mean()).all()
-fig, ax = plt.subplots(figsize=(4.8, 3.6), layout="none", gridspec_kw={
-    "left": 0.155, "right": 0.99, "bottom": 0.14, "top": 0.97})
+fig, ax = plt.subplots(figsize=(4.8, 3.6))
 for k, (color, name) in enumerate([("C2", "train"), ("C3", "test")]):
     low, middle, high = np.quantile(both[:, :, k], [0.1, 0.5, 0.9],
                                     axis=1)

@@ -32,8 +32,7 @@ print("lead ", middle.round(2))
 print("share", share.round(2))
 
 w = 4
-fig, (top, bottom) = plt.subplots(2, 1, figsize=(4.8, 5.4), sharex=True, layout="none", gridspec_kw={
-    "left": 0.13, "right": 0.99, "bottom": 0.095, "top": 0.99, "hspace": 0.05})
+fig, (top, bottom) = plt.subplots(2, 1, figsize=(4.8, 5.4), sharex=True)
 line = np.linspace(-1.6, 1.6, 161)
 for label, color in ((1, "C0"), (0, "C1")):
     some = x[y == label]

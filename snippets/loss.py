@@ -131,8 +131,7 @@ for name in penalties:
 outlier = 100
 moved, c = np.array([1.0, 2, 3, 4, outlier]), np.linspace(0, 30, 121)
 assert balance(slopes["MAE"], moved).round(9) == 3  # the median
-fig, axes = plt.subplots(3, 1, figsize=(4.8, 5.4), sharex=True, layout="none", gridspec_kw={
-    "left": 0.155, "right": 0.97, "bottom": 0.095, "top": 0.955, "hspace": 0.29})
+fig, axes = plt.subplots(3, 1, figsize=(4.8, 5.4), sharex=True)
 axes[-1].set_xlabel("c")
 for ax, color, top, tick, (name, penalty) in zip(
         axes, ("C0", "C1", "C2"), (30, 2100, 140), (20, 2000, 100),
@@ -232,8 +231,7 @@ def between(w, b):  # MAE for the power 1, MSE for 2
 angle = np.linspace(0, 2 * np.pi, 361)
 u, v = np.cos(angle), np.sin(angle)
 W, B = np.meshgrid(np.linspace(0, 2, 61), np.linspace(-0.75, 1.25, 61))
-fig, axes = plt.subplots(2, 2, figsize=(4.8, 5), sharex=True, sharey=True, layout="none", gridspec_kw={
-    "left": 0.105, "right": 0.97, "bottom": 0.1, "top": 0.95, "hspace": 0.17, "wspace": 0.13})
+fig, axes = plt.subplots(2, 2, figsize=(4.8, 5), sharex=True, sharey=True)
 for ax, color, (name, surface) in zip(axes.flat, ("C3", "C0", "C1", "0.5"),
                                       shapes.items()):
     moves = name == "MAE"

@@ -282,8 +282,7 @@ assert pieces(y) == 2**depth
 place = 0.3
 for _ in range(depth):
     place = 1 - abs(2 * place - 1)
-fig, ax = plt.subplots(figsize=(4.8, 3.2), layout="none", gridspec_kw={
-    "left": 0.05, "right": 0.99, "bottom": 0.16, "top": 0.925})
+fig, ax = plt.subplots(figsize=(4.8, 3.2))
 ax.plot(x, y, color="C0", linewidth=1.2)
 ax.plot([0.3, 0.3], [0, place], color="C1", ls=":")
 ax.plot(0.3, place, "o", color="C1")

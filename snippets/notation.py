@@ -129,8 +129,7 @@ by_row = [("$X$", X, one.reshape(N, 1)), ("$W$", W, False),
           ("$Z$", Z, one.reshape(N, 1))]
 by_column = [("$W^T$", W.T, False), ("$X^T$", X.T, one),
              ("$Z^T$", Z.T, one)]
-fig, axes = plt.subplots(2, 1, figsize=(6, 4.6), layout="none", gridspec_kw={
-    "height_ratios": [5.9, 4.2], "left": 0.01, "right": 0.99, "bottom": 0.06, "top": 0.93, "hspace": 0.36})
+fig, axes = plt.subplots(2, 1, figsize=(6, 4.6), height_ratios=[5.9, 4.2])
 for ax, group in zip(axes, (by_row, by_column)):
     left, tall = 0.0, max(M.shape[0] for _, M, _ in group) / 2
     for (name, M, marked), sign in zip(group, ("@", "=", "")):

@@ -325,8 +325,7 @@ for n in (10, 30, 100):
           f"new {table[n][1]:.3f}, memory {table[n][2]:.2f}")
 
 degree = 9
-fig, (*axes, low) = plt.subplots(3, 1, figsize=(4.8, 6.6), layout="none", gridspec_kw={
-    "left": 0.13, "right": 0.98, "top": 0.95, "bottom": 0.08, "hspace": 0.4})
+fig, (*axes, low) = plt.subplots(3, 1, figsize=(4.8, 6.6))
 fine = np.linspace(0, 1, 151)
 for ax, n, style in zip(axes, (10, 30), ("-", "--")):
     x = np.linspace(0, 1, n)
@@ -358,8 +357,7 @@ def fitted(decay):
 
 
 decay = 0
-fig, (ax, low) = plt.subplots(2, 1, figsize=(4.8, 4.6), layout="none", gridspec_kw={
-    "left": 0.13, "right": 0.98, "top": 0.98, "bottom": 0.11, "hspace": 0.22})
+fig, (ax, low) = plt.subplots(2, 1, figsize=(4.8, 4.6))
 ax.plot(x_new, wave(x_new), color="0.5")
 ax.plot(x_new, V_new @ fitted(decay)[:, 2], color="C1")
 ax.plot(x, y[:, 2], "o", color="C0")
@@ -442,8 +440,8 @@ for kind, answers in (("wrong", wrong), ("right", label[fit])):
 # --8<-- [end:remedies]
 
 # --8<-- [start:remedies_figure]
-fig = plt.figure(figsize=(4.8, 6.4), layout="none")
-top = fig.add_gridspec(2, 1, height_ratios=[1, 2.6], left=0.12, right=0.98, top=0.95, bottom=0.06)
+fig = plt.figure(figsize=(4.8, 6.4))
+top = fig.add_gridspec(2, 1, height_ratios=[1, 2.6])
 one = pixels[np.flatnonzero(label == 2)[1]][None, None]
 rng = np.random.default_rng(3)
 shown = [("$x$", one), ("shift 1", shifted(one, rng, np.ones((1, 1, 1)))),
@@ -453,7 +451,7 @@ for place, (name, image) in zip(top[0].subgridspec(1, 3), shown):
     ax.imshow(image.reshape(8, 8), cmap="gray_r")
     ax.set_title(name)
     ax.set(xticks=[], yticks=[])
-rest = top[1].subgridspec(2, 2, hspace=0.3, wspace=0.28)
+rest = top[1].subgridspec(2, 2)
 for k, (name, (values, _)) in enumerate(list(remedies.items())[:4]):
     ax = fig.add_subplot(rest[k // 2, k % 2])
     on_fit, on_valid, pick = curves["wrong", name]
@@ -644,8 +642,7 @@ for name, (sizes, bend, scale, labels, lr) in broken.items():
     quiz[name] = np.array([loss(X, labels), loss(X_held, Y_held)])
     if name == "E":
         quiz["D"] = np.array([quiz["E"][0], loss(16 * X_held, Y_held)])
-fig, axes = plt.subplots(3, 2, figsize=(4.8, 6), sharex=True, sharey=True, layout="none", gridspec_kw={
-    "left": 0.09, "right": 0.98, "top": 0.95, "bottom": 0.06, "hspace": 0.25, "wspace": 0.14})
+fig, axes = plt.subplots(3, 2, figsize=(4.8, 6), sharex=True, sharey=True)
 for ax, (name, (on_train, on_held)) in zip(axes.flat, quiz.items()):
     ax.axhline(np.log(10), color="0.5", ls=":", lw=1)
     for losses_of, color in ((on_held, "C1"), (on_train, "C0")):

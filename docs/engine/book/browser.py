@@ -12,7 +12,8 @@ import warnings
 from importlib.util import find_spec
 
 from ..figures.svg import clean_svg
-from ..run.capture import Streams, close_figures, take_figures
+from ..run.capture import Streams
+from ..run.drawing import close_figures, set_style, take_figures
 from ..run.session import HARMLESS, Session, error_line, remember_source
 
 NAME = "<block {}>"  # a block's file in tracebacks, counted from 0
@@ -54,10 +55,7 @@ class PageSession(Session):
     def _set_style(self) -> None:
         """Before the first block that can draw: matplotlib comes only to a page that imports it."""
         if self.style and find_spec("matplotlib"):
-            import matplotlib.style
-
-            matplotlib.use("agg")
-            matplotlib.style.use(self.style)
+            set_style(self.style)
             self.style = None
 
 

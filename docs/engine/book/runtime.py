@@ -28,7 +28,7 @@ from .archive import zipped
 
 LOCK = Path(__file__).with_name("runtime.json")
 ENGINE = ("__init__", "figures/*", *(f"book/{name}" for name in ("__init__", "browser")),
-          *(f"run/{name}" for name in ("__init__", "capture", "outlines", "output", "session", "states")))
+          *(f"run/{name}" for name in ("__init__", "capture", "drawing", "output", "session", "states")))
 CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
 SOURCES = ("https://cdn.jsdelivr.net/pyodide/v{version}/full/",  # Pyodide's own distribution
            "pip:open-webui==0.12.4")  # a wheel that carries the same files, where only a package index is reached

@@ -1,18 +1,14 @@
-"""What a block may do while it runs, and how what it prints and draws is caught."""
+"""What a block may do while it runs, and how what it prints is caught."""
 
 from __future__ import annotations
 
 import contextlib
-import functools
 import io
 import os
 import re
 import sys
 import threading
 import time
-import unicodedata
-
-from .outlines import outlined
 
 OUTPUT_LIMIT = 64 * 1024  # characters of text that one step may give
 MOMENT = 1.0  # seconds that threads have to end after their block
@@ -35,8 +31,6 @@ REMEDIES = [
                                    "or print a line now and then"),
 ]
 SHOWN_ONLY_LIVE = re.compile(r"<(?:IPython\.core\.display|ipywidgets|matplotlib\.animation)[\w.]*")
-PRIVATE = re.compile("[\ue000-\uf8ff]")
-LETTERS = {"bb": "DOUBLE-STRUCK", "cal": "SCRIPT", "frak": "FRAKTUR", "scr": "SCRIPT", "sf": "SANS-SERIF"}
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{4,}")
 NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.bind",
@@ -178,61 +172,6 @@ def refuse_outside_world(folder: str) -> None:
         import _posixsubprocess
 
         _posixsubprocess.fork_exec = lambda *arguments: refuse("tried to use other processes; blocks run without")
-
-
-def take_figures() -> list[str]:
-    """Every open figure as SVG, in the order in which they were opened; all are closed, also when saving fails."""
-    if (pyplot := sys.modules.get("matplotlib.pyplot")) is None:
-        return []
-    try:
-        return [_svg(pyplot.figure(number)) for number in pyplot.get_fignums()]
-    finally:
-        pyplot.close("all")
-
-
-def close_figures() -> None:
-    """Drops the figures of a block that has failed already: its own error is the one to show."""
-    if (pyplot := sys.modules.get("matplotlib.pyplot")) is not None:
-        pyplot.close("all")
-
-
-def _svg(figure) -> str:
-    buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    svg = PRIVATE.sub(_letter, outlined(buffer.getvalue()))
-    if match := PRIVATE.search(svg):
-        raise ValueError(f"a figure holds a sign that only matplotlib's own font has (U+{ord(match[0]):X}), and a "
-                         "reader would see a box; write the label without it, or say it in the caption")
-    return svg
-
-
-def _letter(match: re.Match[str]) -> str:
-    """The letter of Unicode for one of matplotlib's own font; another sign stays."""
-    return _private_letters().get(match[0], match[0])
-
-
-@functools.cache
-def _private_letters() -> dict[str, str]:
-    """matplotlib takes some letters (\\mathcal) from a font where they have numbers that no other font knows."""
-    found: dict[str, str] = {}
-    with contextlib.suppress(ImportError, AttributeError, TypeError, ValueError):
-        from matplotlib._mathtext_data import stix_virtual_fonts
-
-        for family, style in LETTERS.items():
-            faces = stix_virtual_fonts[family]
-            for first, last, _, private in sum(faces.values(), []) if isinstance(faces, dict) else faces:
-                found |= {chr(private + index): _styled(chr(code), style)
-                          for index, code in enumerate(range(first, last + 1))
-                          if PRIVATE.match(chr(private + index))}
-    return found
-
-
-def _styled(letter: str, style: str) -> str:
-    name = re.sub(r"^(?:LATIN|GREEK) (SMALL|CAPITAL) LETTER", r"\1", unicodedata.name(letter, ""))
-    for candidate in (f"MATHEMATICAL {style} {name}", f"{style} {name}"):
-        with contextlib.suppress(KeyError):
-            return unicodedata.lookup(candidate)
-    return letter
 
 
 def _written_below_python() -> bool:

@@ -10,6 +10,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from .capture import Streams, refuse_outside_world
+from .drawing import set_style
 from .imports import undeclared_import, unseeded
 from .orphans import end_with_parent
 from .session import FILENAME, Session, StepFailed
@@ -85,22 +86,15 @@ def _forget_the_engine() -> None:
 
 def _use_style(style: str | None) -> dict | None:
     """Sets the style of the figures; says what is wrong with its file, as a failure of the first step."""
-    import matplotlib.style
-
-    matplotlib.rcdefaults()  # the reader's own matplotlibrc does not change the book's figures
-    matplotlib.use("agg")
-    matplotlib.rcParams["svg.hashsalt"] = "book"
-    if not style:
-        return None
     problem = None
     with Streams() as streams:
         try:
-            matplotlib.style.use(style)
+            set_style(style)
         except (OSError, ValueError) as error:
             problem = str(error)
         problem = problem or streams.complaint()
     return {"step": 0, "message": f"the style of the figures: {problem}",
-            "place": f"docs/assets/{Path(style).name}"} if problem else None
+            "place": f"docs/assets/{Path(style or '').name}"} if problem else None
 
 
 def _redirect_descriptors() -> None:

@@ -9,7 +9,6 @@ that one imports MkDocs' main module anew in each process, and because this one 
 from __future__ import annotations
 
 import contextlib
-import functools
 import importlib
 import io
 import json
@@ -27,6 +26,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
 from . import chapter_process
+from .drawing import set_style
 from .imports import imported
 
 POLL = 0.2  # seconds between looks at the clock and at the parent
@@ -133,10 +133,8 @@ def _cause(process: BaseProcess) -> str:
 def _load_libraries() -> None:
     """NumPy, matplotlib, its fonts and what a first figure loads: once here, inherited by every chapter."""
     import matplotlib.pyplot as plt
-    from matplotlib import textpath
 
-    # Each drawing would read its formulas anew, with a parser of its own that forgets them: one for all remembers.
-    textpath.MathTextParser = functools.cache(textpath.MathTextParser)  # pyright: ignore
+    set_style(None)
     figure, axes = plt.subplots()
     axes.set(xlabel="$x$", ylabel="y")
     figure.savefig(io.StringIO(), format="svg")

@@ -17,7 +17,8 @@ import types
 import warnings
 from collections.abc import Callable
 
-from .capture import Refused, Streams, close_figures, remedy, take_figures, unfit
+from .capture import Refused, Streams, remedy, unfit
+from .drawing import close_figures, take_figures
 from .output import Output, Shown
 from .states import StatesDiffer, axes_limits, run_states
 
