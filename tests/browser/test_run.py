@@ -154,6 +154,19 @@ def test_an_exception_shows_and_its_line_is_marked(reader: Reader) -> None:
     assert said(page, 1) == "Block 1 above fails"
 
 
+def test_who_takes_only_the_digits_waits_for_no_more_of_scikit_learn(reader: Reader) -> None:
+    asked: list[str] = []
+    reader.page.on("request", lambda request: asked.append(request.url))
+    page = reader.open("en/cross-entropy/")
+    assert "load_digits" in page.locator(".cell-code").first.text_content()
+    press(page, 0)
+    assert said(page, 0).startswith("✓ As printed") and not any("scipy" in url or "scikit" in url for url in asked)
+    write(page, 0, "from sklearn.datasets import load_digits", "from sklearn.linear_model import RidgeClassifier",
+          "X, y = load_digits(n_class=2, return_X_y=True)", "RidgeClassifier().fit(X, y).score(X, y)")
+    press(page, 0)
+    assert output(page, 0) == ["cell-value 1.0"] and any("scipy" in url for url in asked)
+
+
 class Strict(Handler):
     """A host that sends the strictest policy under which WebAssembly runs, and lets nothing be cached."""
 

@@ -7,8 +7,10 @@ something: a warning is shown and the block goes on.
 from __future__ import annotations
 
 import json
+import sys
 import traceback
 import warnings
+from importlib.machinery import PathFinder
 from importlib.util import find_spec
 
 from ..figures.svg import clean_svg
@@ -36,6 +38,7 @@ class PageSession(Session):
         """JSON: {"stdout", "stderr", "value", "error", "at", "figures"}; `at` is where the error came up, as the number
         of the block and the line in it."""
         self._set_style()
+        _prefer_whole_package()
         name = NAME.format(number)
         remember_source(name, code, 1)
         vars(self.module).pop("__warningregistry__", None)  # each run shows its warnings, each line its own once
@@ -57,6 +60,14 @@ class PageSession(Session):
         if self.style and find_spec("matplotlib"):
             set_style(self.style)
             self.style = None
+
+
+def _prefer_whole_package() -> None:
+    """What `digits.py` stands for may have come since, when a block imports more of scikit-learn."""
+    found = PathFinder.find_spec("sklearn")
+    if found and found.origin and getattr(sys.modules.get("sklearn"), "__file__", found.origin) is None:
+        for name in [name for name in sys.modules if name.partition(".")[0] == "sklearn"]:
+            del sys.modules[name]
 
 
 def _place(exception: BaseException) -> tuple[int, int] | None:

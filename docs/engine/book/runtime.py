@@ -19,6 +19,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 
@@ -167,11 +168,15 @@ def site_files(runtime: Runtime, folder: Path, style: Path) -> Iterator[tuple[st
 
 
 def engine_archive(style: Path) -> bytes:
-    """The part of the engine that runs blocks, with the style of the figures."""
+    """The part of the engine that runs blocks, with the style of the figures and scikit-learn's digits."""
     folder = Path(__file__).parents[1]
+    data = Path(str(metadata.distribution("scikit-learn").locate_file("sklearn/datasets")))
     files = {f"book_engine/{file.relative_to(folder).as_posix()}": file
              for name in ENGINE for file in folder.glob(f"{name}.py")}
-    return zipped({name: file.read_bytes() for name, file in sorted({**files, "figures.mplstyle": style}.items())})
+    files |= {"figures.mplstyle": style, "sklearn/datasets/__init__.py": Path(__file__).with_name("digits.py"),
+              "sklearn/datasets/digits.csv.gz": data / "data" / "digits.csv.gz",
+              "sklearn/datasets/digits.rst": data / "descr" / "digits.rst"}
+    return zipped({name: file.read_bytes() for name, file in sorted(files.items())})
 
 
 def pin(folder: Path, packages: Sequence[str], lock: Path = LOCK) -> Runtime:
