@@ -15,6 +15,7 @@ from mkdocs.utils import CountHandler
 from mkdocs.utils.yaml import yaml_load
 
 from ..book import runtime
+from ..book.cards import Figure, card_files
 from ..book.nav import chapters, labs
 from ..formulas.mathfont import math_characters
 from ..markdown.context import BookContext
@@ -25,7 +26,7 @@ from ..run.cache import Cache, engine_digest, switched_off
 from ..source.cells import is_lab
 from ..source.errors import BookError
 from ..source.fences import front_matter_length
-from ..source.files import read_text
+from ..source.files import read_text, write_files
 from ..source.page import Page
 from .flat_links import flat_links
 from .labs import Lab, lab_markdown
@@ -52,7 +53,8 @@ class Task:
     strict: bool
     ran_with: Mapping[str, str]
     edition: Mapping[str, str]  # version and, where it is tagged, date
-    cards: Mapping[str, str]  # pages with a picture for other sites, and what stands on it
+    figures: Mapping[str, Figure]  # the first of each page that has one: what other sites show
+    draws_cards: bool  # this process draws them, for both languages
 
 
 @dataclass
@@ -81,6 +83,10 @@ def build_language(task: Task) -> Report:
         config.plugins.on_startup(command="serve" if book.show_errors else "build", dirty=False)
         build(config)
         config.plugins.on_shutdown()
+        if task.draws_cards:
+            mark = read_text(book.root / "docs" / "assets" / "logo.svg", "docs/assets/logo.svg")
+            cache = Cache(book.root / ".cache" / "cards", not switched_off(), ".png")
+            write_files(Path(task.site_dir).parent, card_files(task.figures, mark, cache))
         if not warnings.get_counts():
             plugin.memory.keep()
     except BookError as error:
@@ -118,7 +124,7 @@ class LanguagePlugin(BasePlugin):
         if config.edit_uri:
             config.edit_uri = f"{config.edit_uri.rstrip('/')}/{book.language}/"
         config.extra |= {"language": book.language, "serving": book.show_errors, "ran_with": dict(task.ran_with),
-                         "edition": dict(task.edition), "cards": dict(task.cards),
+                         "edition": dict(task.edition), "cards": {page: alt for page, (_, alt) in task.figures.items()},
                          "runtime": (found := runtime.stored(book.root / ".cache")) and found.version,
                          "notebooks": [*chapters(config.nav or []), *labs(config.nav or [])]}
         self.numbers = {page: number for number, page in enumerate(chapters(config.nav or []), 1)}

@@ -15,7 +15,7 @@ from mkdocs.utils import CountHandler
 
 from ..book import runtime
 from ..book.book import Book, Prepared, open_cache, prepare, statistics
-from ..book.cards import card_files, card_texts
+from ..book.cards import first_figures
 from ..book.extension import context_of, of_language
 from ..book.moves import moving_files
 from ..book.nav import chapters, labs
@@ -73,7 +73,7 @@ class BookPlugin(BasePlugin):
         except BookError as error:
             raise PluginError(str(error)) from None  # of the whole book, so no page could show it
         self._complain(self.prepared.errors)
-        config.extra["cards"] = card_texts(self.prepared, languages[0])
+        config.extra["cards"] = {page: alt for page, (_, alt) in first_figures(self.prepared, languages[0]).items()}
         edition = versions.edition(book.root)
         self.tasks = {language: self._task(config, language, edition) for language in languages}
 
@@ -91,7 +91,7 @@ class BookPlugin(BasePlugin):
     @event_priority(-100)  # when all else is written
     def on_post_build(self, config) -> None:
         # While the languages are being built:
-        files = self._notebooks(config) | self._moves(config) | self._cards(config)
+        files = self._notebooks(config) | self._moves(config)
         reports = {language: self.workers[language].finish() for language in self.tasks}
         if failed := [report.error for report in reports.values() if report.error]:
             raise PluginError("\n".join(failed))
@@ -119,14 +119,6 @@ class BookPlugin(BasePlugin):
         files, errors = moving_files(self.prepared, cache)
         self._complain(errors)
         return files
-
-    def _cards(self, config) -> dict[str, bytes]:
-        """The pictures that other sites show beside links to pages."""
-        if self.serving or not config.site_url:
-            return {}
-        book, first = self._book(config), next(iter(self.tasks))
-        mark = (book.root / "docs" / "assets" / "logo.svg").read_text("utf-8")
-        return card_files(self.prepared, first, mark, Cache(book.cache / "cards", not switched_off(), ".png"))
 
     def _write_font(self, book: Book, characters: set[str], site_dir: str) -> None:
         target = Path(site_dir) / "assets" / "fonts" / "stix-two-math.woff2"
@@ -174,7 +166,8 @@ class BookPlugin(BasePlugin):
             site_dir=os.path.join(config.site_dir, language),
             site_url=f"{url.rstrip('/')}/{language}/" if url else None,
             strict=bool(config.strict) and not self.serving, ran_with=versions.ran_with(), edition=edition,
-            cards=card_texts(self.prepared, language))
+            figures=first_figures(self.prepared, language),
+            draws_cards=bool(url) and not self.serving and language == next(iter(config.extra["languages"])))
 
 
 def _warned() -> bool:

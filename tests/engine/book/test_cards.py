@@ -45,14 +45,15 @@ def test_each_page_shows_its_first_figure(prepared, tmp_path, monkeypatch):
     monkeypatch.setattr(cards.picture, "card_of", lambda svg, mark: drawn.append(svg) or f"{svg}, {mark}".encode())
     cache = Cache(tmp_path / "cache")
     expected = {"assets/cards/loss.png": b"line of loss, mark", "assets/cards/labs/one.png": b"line of labs/one, mark"}
-    assert cards.card_files(prepared, "en", "mark", cache) == expected
-    assert cards.card_files(prepared, "zh", "mark", cache) == expected
+    figures = cards.first_figures(prepared, "zh")
+    assert cards.card_files(cards.first_figures(prepared, "en"), "mark", cache) == expected
+    assert cards.card_files(figures, "mark", cache) == expected
     assert len(drawn) == 2, "each once, then from the cache"
-    cards.card_files(prepared, "en", "another mark", cache)
+    cards.card_files(figures, "another mark", cache)
     assert len(drawn) == 4
-    assert cards.card_texts(prepared, "zh") == {"loss": "一条线", "labs/one": "一条线"}
+    assert {name: alt for name, (_, alt) in figures.items()} == {"loss": "一条线", "labs/one": "一条线"}
 
 
 def test_a_page_that_failed_before_its_figure_has_none(prepared):
     prepared.results["docs/en/loss.md"] = Result([], {}, Failure(0, None, "", None))
-    assert set(cards.card_texts(prepared, "en")) == {"labs/one"}
+    assert set(cards.first_figures(prepared, "en")) == {"labs/one"}
