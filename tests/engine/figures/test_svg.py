@@ -15,7 +15,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from book_engine.figures.svg import CYCLE, clean_svg, paint
-from book_engine.run import capture
+from book_engine.run import drawing
 
 STYLE = Path(__file__).parents[3] / "docs/assets/figures.mplstyle"
 X = np.linspace(0, 6, 50)
@@ -298,7 +298,7 @@ def saved(text: str) -> str:
     with matplotlib.style.context(STYLE):
         figure = Figure()
         figure.text(0.5, 0.5, text)
-        return capture._svg(figure)
+        return drawing._svg(figure)
 
 
 @pytest.mark.parametrize(("label", "letters"), [
