@@ -64,8 +64,8 @@ class PageSession(Session):
 
 def _prefer_whole_package() -> None:
     """What `digits.py` stands for may have come since, when a block imports more of scikit-learn."""
-    found = PathFinder.find_spec("sklearn")
-    if found and found.origin and getattr(sys.modules.get("sklearn"), "__file__", found.origin) is None:
+    taken = sys.modules.get("sklearn")
+    if taken and taken.__file__ is None and (whole := PathFinder.find_spec("sklearn")) and whole.origin:
         for name in [name for name in sys.modules if name.partition(".")[0] == "sklearn"]:
             del sys.modules[name]
 
