@@ -30,7 +30,7 @@ from . import staging
 from .language import Task
 from .minify import minify_assets
 from .progress import Progress
-from .template_cache import template_cache
+from .template_cache import list_what_is_seen, template_cache
 from .workers import LanguageProcess
 
 log = logging.getLogger("mkdocs.book")
@@ -56,6 +56,8 @@ class BookPlugin(BasePlugin):
 
     def on_config(self, config):
         self.nav, config.nav = config.nav or [], None
+        self.book = Book(Path(config.config_file_path).resolve().parent)  # anew for each build
+        list_what_is_seen(config.theme)
         config.extra |= {"language": "", "serving": self.serving}
         if not self.serving:
             self.target = Path(config.site_dir).resolve()
@@ -65,7 +67,7 @@ class BookPlugin(BasePlugin):
 
     def on_pre_build(self, config) -> None:
         self.began = time.monotonic()
-        book = self._book(config)
+        book = self.book
         languages = list(config.extra["languages"])
         try:
             with Progress() as watch:
@@ -85,7 +87,7 @@ class BookPlugin(BasePlugin):
         return files
 
     def on_env(self, env, config, files):
-        env.bytecode_cache = template_cache(self._book(config).root)
+        env.bytecode_cache = template_cache(self.book.root)
         return env
 
     @event_priority(-100)  # when all else is written
@@ -95,7 +97,7 @@ class BookPlugin(BasePlugin):
         reports = {language: self.workers[language].finish() for language in self.tasks}
         if failed := [report.error for report in reports.values() if report.error]:
             raise PluginError("\n".join(failed))
-        book = self._book(config)
+        book = self.book
         self._write_font(book, set().union(*(report.characters for report in reports.values())), config.site_dir)
         minify_assets(Path(config.site_dir) / "assets")
         write_files(Path(config.site_dir), files)
@@ -108,14 +110,14 @@ class BookPlugin(BasePlugin):
             log.info(f"The site is in {self.target}")
 
     def _notebooks(self, config) -> dict[str, bytes]:
-        book = self._book(config)
+        book = self.book
         return notebook_files(self.prepared, chapters(self.nav), editions_of(book, config.extra["languages"]),
                               config.site_url, Cache(book.cache / "notebooks", not switched_off(), ".ipynb"),
                               labs(self.nav))
 
     def _moves(self, config) -> dict[str, bytes]:
         """The states of figures that move."""
-        cache = Cache(self._book(config).cache / "moves", not switched_off())
+        cache = Cache(self.book.cache / "moves", not switched_off())
         files, errors = moving_files(self.prepared, cache)
         self._complain(errors)
         return files
@@ -141,9 +143,6 @@ class BookPlugin(BasePlugin):
         if self.staged:
             staging.discard(self.staged)
 
-    def _book(self, config) -> Book:
-        return Book(Path(config.config_file_path).resolve().parent)
-
     def _complain(self, errors: list[BookError]) -> None:
         """A build ends with all errors; under `mkdocs serve` they are logged, shown in their pages, and it lives on."""
         if errors and not self.serving:
@@ -161,7 +160,7 @@ class BookPlugin(BasePlugin):
     def _task(self, config, language: str, edition: dict[str, str]) -> Task:
         url = config.site_url
         return Task(
-            book=context_of(self.prepared, self._book(config), language, show_errors=self.serving),
+            book=context_of(self.prepared, self.book, language, show_errors=self.serving),
             pages=of_language(self.prepared.pages, language), config_file=config.config_file_path,
             site_dir=os.path.join(config.site_dir, language),
             site_url=f"{url.rstrip('/')}/{language}/" if url else None,
