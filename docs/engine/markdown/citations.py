@@ -10,8 +10,7 @@ import markdown
 from markdown.inlinepatterns import InlineProcessor
 from markdown.util import AtomicString
 
-from ..reference.entries import Entry
-from ..reference.records import Work
+from ..reference.records import Entry, Work
 from ..reference.works import CITATION, PAGE, keys_of, label, unknown_work
 from ..source.links import source_link
 from ..source.scan import scan

@@ -5,10 +5,9 @@ from __future__ import annotations
 from markdown import Markdown
 from markdown.preprocessors import Preprocessor
 
-from ..reference.pages import ARGUMENTS, DIRECTIVES, Writer
+from ..reference.pages import Writer, directive_fault
 from ..source.errors import BookError
 from ..source.scan import DIRECTIVE, scan
-from ..source.snippets import nearest
 from .context import BookContext, PageContext
 from .render import failure_html
 
@@ -48,14 +47,4 @@ class Directives(Preprocessor):
         if fault or reference is None:
             missing = f"'::: {name}' is written from docs/data: {context.data_error or 'there is no such folder'}"
             raise BookError(fault or missing, path=context.path, line=line)
-        return "\n".join(DIRECTIVES[name](Writer(reference, context.language, context.page), argument)).split("\n")
-
-
-def directive_fault(name: str, argument: str) -> str | None:
-    if name not in DIRECTIVES:
-        return f"no directive '::: {name}'. {nearest(name, DIRECTIVES)}"
-    allowed = ARGUMENTS.get(name, ("",))
-    if argument not in allowed:
-        expected = " or ".join(repr(f"::: {name} {one}".strip()) for one in allowed)
-        return f"'::: {name}' with {argument!r}; expected {expected}"
-    return None
+        return Writer(reference, context.language, context.page).written(name, argument).split("\n")

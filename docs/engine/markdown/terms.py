@@ -13,8 +13,7 @@ from markdown.util import AtomicString
 
 from ..formulas.latex import FormulaError
 from ..formulas.latex_mathml import to_mathml
-from ..reference.entries import Entry
-from ..reference.records import Term
+from ..reference.records import Entry, Term
 from ..reference.works import PAGE as BIBLIOGRAPHY
 from ..source.inline import LINK, with_formulas
 from ..source.links import source_link

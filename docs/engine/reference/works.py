@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping
 from ..source.errors import BookError
 from ..source.scan import scan
 from ..source.snippets import nearest
-from .entries import Entry
-from .records import Both, Work
+from .records import Both, Entry, Work
 
 PAGE = "bibliography"
 CITATION = re.compile(r"\[(?P<keys>@[^\]\s;]+(?:; ?@[^\]\s;]+)*)\]")
@@ -44,10 +43,6 @@ def citations_of(source: str) -> Iterator[tuple[str, int]]:
     for citation in CITATION.finditer(page.prose):
         for key in keys_of(citation):
             yield key, page.line_at(citation.start())
-
-
-def unknown_works(source: str, path: str, works: Mapping[str, Entry[Work]]) -> list[BookError]:
-    return [unknown_work(key, path, line, works) for key, line in citations_of(source) if key not in works]
 
 
 def unknown_work(key: str, path: str, line: int | None, works: Mapping[str, Entry[Work]]) -> BookError:
