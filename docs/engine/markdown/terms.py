@@ -28,14 +28,13 @@ class Glossary:
     """The terms of one language, found in running text."""
 
     def __init__(self, entries: Mapping[str, Entry[Term]], language: str) -> None:
-        self.language = language
         self.spellings: dict[str, Entry[Term]] = {}
         for entry in entries.values():
             for spelling in (entry.values[language], *(entry.values.forms.get(language) or ())):
                 self.spellings[spelling.lower()] = entry
         longest_first = sorted(self.spellings, key=len, reverse=True)
-        words = "|".join(_word(spelling) for spelling in longest_first if _LATIN.match(spelling))
-        others = "|".join(_spelling(spelling) for spelling in longest_first if not _LATIN.match(spelling))
+        words = "|".join(_pattern(spelling) for spelling in longest_first if _LATIN.match(spelling))
+        others = "|".join(_pattern(spelling) for spelling in longest_first if not _LATIN.match(spelling))
         self.pattern = re.compile(rf"(?<![\w-])(?:{words or '(?!)'})|(?:{others or '(?!)'})")
 
     def find(self, text: str) -> Iterator[tuple[re.Match[str], Entry]]:
@@ -46,17 +45,14 @@ class Glossary:
             yield match, next(self.spellings[form] for form in known if form in self.spellings)
 
 
-def _word(spelling: str) -> str:
-    """A term that begins with a letter: a word of letters ends with the term, or with its plural."""
+def _pattern(spelling: str) -> str:
+    """A word of letters ends where the term ends, or with its plural; Chinese has no spaces between words."""
     if not _LATIN.match(spelling[-1]):
         return re.escape(spelling)
-    stem, plural = (spelling[:-1], "(?:y|ies)") if spelling.endswith("y") else (spelling, "(?:s|es)?")
-    return re.escape(stem) + plural + r"(?![\w-])"
-
-
-def _spelling(spelling: str) -> str:
-    """Chinese has no spaces between words."""
-    return re.escape(spelling) + (r"(?![\w-])" if _LATIN.match(spelling[-1]) else "")
+    plural = "(?:s|es)?" if _LATIN.match(spelling) else ""
+    if plural and spelling.endswith("y"):
+        spelling, plural = spelling[:-1], "(?:y|ies)"
+    return re.escape(spelling) + plural + r"(?![\w-])"
 
 
 class Terms(Treeprocessor):

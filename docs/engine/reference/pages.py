@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 
 from ..source.links import source_link
 from ..source.snippets import nearest
 from .data import Reference
-from .records import Entry, Note, Work
+from .records import Entry, Note, Term
 from .symbols import Symbol
 from .words import WORDS, alphabetical, initial
 from .works import authors, label
@@ -92,22 +93,19 @@ class Writer:
         row, words = symbol.entry.values, self.words
         number = f" <small>{words['row'].format(row.row)}</small>" if row.row is not None else ""
         yield f"${row.latex}$ **{row[self.language]}**{number} {{#{symbol.id}}}"
-        facts = kind_of(symbol, self.language)
-        if symbol.shape:
-            facts.append(words["shape"].format(symbol.shape))
-        if row.numpy:
-            facts.append(words["numpy"].format(row.numpy))
-        if facts:
-            yield f":   {words['comma'].join(facts)}{words['stop']}"
-        ways = [words[source].format(f"${getattr(row, source)}$") for source in ("lee", "ng", "cs224w")
-                if getattr(row, source)]
-        if ways:
-            yield f":   {words['semicolon'].join(ways)}{words['stop']}"
+        yield from self._facts("comma", [*kind_of(symbol, self.language), *_filled(words["shape"], symbol.shape),
+                                         *_filled(words["numpy"], row.numpy)])
+        yield from self._facts("semicolon", [words[source].format(f"${latex}$") for source in ("lee", "ng", "cs224w")
+                                             if (latex := getattr(row, source))])
         if row.remark:
             yield f":   {row.remark[self.language]}"
         used = self.reference.uses.get(symbol.id, ())
         yield f":   {words['used'].format(self.pages(used)) if used else words['unused'] + words['stop']}"
         yield ""
+
+    def _facts(self, between: str, facts: list[str]) -> Iterator[str]:
+        if facts:
+            yield f":   {self.words[between].join(facts)}{self.words['stop']}"
 
     def questions(self, note: str) -> Iterator[str]:
         yield from self._numbered(self.reference.data.questions, note, "question", "answer")
@@ -128,9 +126,8 @@ class Writer:
                     yield self.words["see"].format(self.words["list"].join(others)) + "\n"
 
     def topics(self, note: str) -> Iterator[str]:
+        words, about = self.words, self.reference.data.notes[note].values
         found = [entry for entry in self.reference.data.topics.values() if entry.id.startswith(f"{note}-")]
-        words = self.words
-        about = self.reference.data.notes[note].values
         yield self._origin(about) + "\n"
         yield about.covers[self.language]
         yield "\n" + words["number of topics"].format(len(found))
@@ -142,39 +139,38 @@ class Writer:
 
     def _origin(self, note: Note) -> str:
         """What our copy of a note says of itself, and what it does not say."""
-        words = self.words
-        said = [words["original"].format(f'<cite lang="zh">{note.original}</cite>')]
-        facts = {key: getattr(note, key) for key in ("author", "date", "address")}
-        said += [words[key].format(fact) for key, fact in facts.items() if fact]
-        missing = [words[f"no {key}"] for key, fact in facts.items() if not fact]
-        silent = words["silent"].format(words["or"].join(missing)) if missing else ""
-        return words["semicolon"].join(said) + words["stop"] + silent
+        words, facts = self.words, {key: getattr(note, key) for key in ("author", "date", "address")}
+        said = [words["original"].format(f'<cite lang="zh">{note.original}</cite>'),
+                *(words[key].format(fact) for key, fact in facts.items() if fact)]
+        missing = words["or"].join(words[f"no {key}"] for key, fact in facts.items() if not fact)
+        return words["semicolon"].join(said) + words["stop"] + "".join(_filled(words["silent"], missing))
 
     def glossary(self, _: str) -> Iterator[str]:
-        other = "en" if self.language == "zh" else "zh"
-        spelled = {entry.id: entry.values.sorted_as.get(self.language) or entry.values[self.language]
-                   for entry in self.reference.data.glossary.values()}
-        entries = sorted(self.reference.data.glossary.values(), key=lambda entry: alphabetical(spelled[entry.id]))
-        letters = {entry.id: initial(spelled[entry.id]) for entry in entries}
-        anchors = {letter: f"letter-{letter.lower()}" for letter in letters.values()}
-        yield from self._jumps(anchors)
-        before = ""
-        for entry in entries:
-            if letters[entry.id] != before:
-                before = letters[entry.id]
-                yield f"## {before} {{#{anchors[before]}}}\n"
-            term = entry.values
-            yield f"**{term[self.language]}** <span lang=\"{other}\">{term[other]}</span> {{#{entry.id}}}"
-            yield f":   {term.define[self.language]}"
-            yield f":   {self.place(entry)}\n"
+        language, other = self.language, "en" if self.language == "zh" else "zh"
+
+        def spelled(entry: Entry[Term]) -> str:
+            return entry.values.sorted_as.get(language) or entry.values[language]
+
+        entries = sorted(self.reference.data.glossary.values(), key=lambda entry: alphabetical(spelled(entry)))
+        groups = {letter: list(group) for letter, group in groupby(entries, lambda entry: initial(spelled(entry)))}
+        yield from self._jumps({letter: f"letter-{letter.lower()}" for letter in groups})
+        for letter, group in groups.items():
+            yield f"## {letter} {{#letter-{letter.lower()}}}\n"
+            for entry in group:
+                term = entry.values
+                yield f"**{term[language]}** <span lang=\"{other}\">{term[other]}</span> {{#{entry.id}}}"
+                yield f":   {term.define[language]}"
+                yield f":   {self.place(entry)}\n"
 
     def bibliography(self, _: str) -> Iterator[str]:
         for entry in self.reference.data.bibliography.values():
             work = entry.values
             yield f"**{label(entry, self.language)}** {{#{entry.id}}}"
-            within = [f'<span lang="en">{work.within}</span>'] if work.within else []
             parts = [self.words["list"].join(authors(entry, self.language)), f'<cite lang="en">{work.title}</cite>',
-                     *within, str(work.year), *_addresses(work)]
+                     *_filled('<span lang="en">{}</span>', work.within), str(work.year),
+                     *_filled("[doi:{0}](https://doi.org/{0})", work.doi),
+                     *_filled("[arXiv:{0}](https://arxiv.org/abs/{0})", work.arxiv),
+                     *_filled('<span class="isbn">ISBN {}</span>', work.isbn), *_filled("<{}>", work.url)]
             yield f":   {'. '.join(parts)}."
             if work.remark:
                 yield f":   {work.remark[self.language]}"
@@ -205,12 +201,6 @@ def kind_of(symbol: Symbol, language: str) -> list[str]:
     return [] if kind == symbol.name(language) else [kind]
 
 
-def _addresses(work: Work) -> Iterator[str]:
-    if work.doi:
-        yield f"[doi:{work.doi}](https://doi.org/{work.doi})"
-    if work.arxiv:
-        yield f"[arXiv:{work.arxiv}](https://arxiv.org/abs/{work.arxiv})"
-    if work.isbn:
-        yield f'<span class="isbn">ISBN {work.isbn}</span>'
-    if work.url:
-        yield f"<{work.url}>"
+def _filled(pattern: str, value: str | None) -> list[str]:
+    """What is said of the value; nothing without one."""
+    return [pattern.format(value)] if value else []

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from book_engine.author.copy_rules import LINE_RULES
-from book_engine.author.reading import lines_of
+from book_engine.author.text_rules import LINE_RULES, lines_of
 from book_engine.book.book import Book
 from book_engine.formulas.identifiers import known_identifiers
 from book_engine.markdown.terms import Glossary

@@ -1,27 +1,87 @@
-"""House rules for the text of a page, per language, that a machine can check.
+"""A page as its reader meets it, line by line, and the house rules for its text that a machine can check, per language.
 
-A rule takes the lines of a page and gives (line number, fault).
+A rule takes the lines of a page and gives (line number, fault). Pure.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
-from .reading import HAN, Line
+from ..source.inline import IS_CODE, IS_FENCE, IS_FORMULA
+from ..source.scan import Scan, scan
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a page as it is read: formulas and code are zeros, marks of Markdown are gone.
+
+    `kind` is "heading", "item" (of a list), "term", "row" (of a table), "text", "question", "alt", "description"; ""
+    where nothing is read.
+    """
+
+    number: int
+    kind: str
+    text: str
+    section: str = ""  # id of the second-level heading above
+
 
 Fault = tuple[int, str]
 Rule = Callable[[Sequence[Line]], Iterator[Fault]]
 
-# Chinese
+HAN = r"[\u3400-\u9fff〇]"
+ZEROS = re.compile(rf"{IS_CODE}+|{IS_FORMULA}+|\\eqref\{{[^}}]*\}}|https?://[^\s)>]+|\S*\b10\.\d{{4,}}/\S+")
+ID = re.compile(r"[ \t]*\{[:#.][^{}]*\}[ \t]*$")
 
-LATIN = r"[A-Za-z0-9\u0370-\u03ff%°′]"
-FULL = "，。；：、！？（）《》"
+
+def lines_of(source: str) -> list[Line]:
+    """What of a page is read, line by line; alt texts and the description too."""
+    page = scan(source)
+    questions = {number for mark in page.marks if mark.name == "question" for number in range(mark.line, mark.end or 0)}
+    above = {heading.line: heading.id or "" for heading in page.headings if heading.level == 2}
+    found, section = {}, ""
+    for number in range(1, len(page.lines) + 1):
+        section = above.get(number, section)
+        found[number] = Line(number, "", "", section)
+    for sentence in page.sentences:
+        rows = zip(sentence.rows, sentence.inline.bare.split("\n")) if sentence.kind != "html" else ()
+        for index, (row, bare) in enumerate(rows):
+            number, text = row.line, ZEROS.sub("0", bare.replace(IS_FENCE, ""))
+            kind = "text" if index else {"title": "heading"}.get(sentence.kind, sentence.kind)
+            if kind == "row":
+                text = "¦".join(cell.strip() for cell in text.split("|"))
+            if number in questions:
+                kind, text = "question", text.replace(" | ", "¦")
+            found[number] = Line(number, kind if text.strip() else "", _plain(text), found[number].section)
+    return [*found.values(), *_attributes(page)]
+
+
+def _plain(text: str) -> str:
+    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", ID.sub("", text))
+    text = re.sub(rf"(?<={HAN})\*\* (?={HAN})", "¦", text)  # a title in bold, and what it says
+    return re.sub(r"\*+|(?<!\w)_+|_+(?!\w)|<[^>]+>|\\(?=[*_$|])", "", text).strip()
+
+
+def _attributes(page: Scan) -> Iterator[Line]:
+    for number, line in enumerate(page.lines[: page.front_matter], 1):
+        if line.startswith("description:"):
+            yield Line(number, "description", line.partition(":")[2].strip())
+    for fence in page.fences:
+        for said in re.finditer(r'alt="([^"]*)"|move="([^":：]*)', fence.info):
+            yield from (Line(fence.line, "alt", text) for text in (said[1] or said[2]).split(" | "))
+
 
 def matches(lines: Sequence[Line], pattern: str, fault: str) -> Iterator[Fault]:
     for line in lines:
         for match in re.finditer(pattern, line.text):
             yield line.number, f"{fault}: {line.text[max(0, match.start() - 12) : match.end() + 12]!r}"
+
+
+# Chinese
+
+LATIN = r"[A-Za-z0-9\u0370-\u03ff%°′]"
+FULL = "，。；：、！？（）《》"
 
 
 def full_width_punctuation(lines: Sequence[Line]) -> Iterator[Fault]:
