@@ -66,7 +66,7 @@ def read_outline(text: str, snippets: Path, path: str) -> Outline:
     starts = [section.line for section in sections]
     for part in sorted([*_symbols(found), *_code(page, found), *_structure(found)], key=lambda part: part.line):
         sections[bisect_right(starts, part.line) - 1].parts.append(part)
-    for mention in [*_expressions(page), *_references(found), *_numbers(found)]:
+    for mention in _mentions(page, found):
         sections[bisect_right(starts, mention.line) - 1].mentions.append(mention)
     return Outline(path, tuple(sections))
 
@@ -120,21 +120,14 @@ def normal_formula(latex: str) -> str:
     return " ".join(TOKEN.findall(TEXT.sub(r"\\text{}", LABEL.sub("", latex))))
 
 
-def _expressions(page: Page) -> Iterator[Mention]:
+def _mentions(page: Page, found: Scan) -> Iterator[Mention]:
     for _, expression in page.expressions:
         yield Mention(expression.line, "inline expression", expression.code.strip())
-
-
-def _references(page: Scan) -> Iterator[Mention]:
-    for match in EQREF.finditer(page.prose):
-        yield Mention(page.line_at(match.start()), "reference", match[0])
-    for match in LINK.finditer(covered(page.prose, [(formula.start, formula.end) for formula in page.formulas])):
+    for match in EQREF.finditer(found.prose):
+        yield Mention(found.line_at(match.start()), "reference", match[0])
+    for match in LINK.finditer(covered(found.prose, [(formula.start, formula.end) for formula in found.formulas])):
         if "://" not in match["target"] and not match["target"].startswith("mailto:"):
-            yield Mention(page.line_at(match.start()), "link", match["target"])
-
-
-def _numbers(page: Scan) -> Iterator[Mention]:
-    """The numbers in formulas of the text."""
-    for formula in page.formulas:
+            yield Mention(found.line_at(match.start()), "link", match["target"])
+    for formula in found.formulas:
         for number in NUMBER.findall(TEXT.sub("", formula.latex)) if not formula.display else ():
             yield Mention(formula.line, "number in a formula", number)

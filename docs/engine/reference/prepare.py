@@ -9,8 +9,7 @@ from pathlib import Path
 
 from msgspec import to_builtins
 
-from ..formulas.identifiers import Identifier, identifiers
-from ..formulas.latex import FormulaError
+from ..formulas.identifiers import Identifier
 from ..source.errors import BookError
 from ..source.files import Source
 from ..source.inline import LINK, inline
@@ -20,7 +19,7 @@ from .data import Reference, read_data
 from .page_symbols import Choices, PageSymbols, choice_in, page_sections, page_symbols, read_choices, uses_of
 from .records import Entry
 from .symbols import FILE as SYMBOLS
-from .symbols import SymbolError
+from .symbols import SymbolError, identifiers_in
 from .works import citations_of, unknown_work
 
 
@@ -137,13 +136,12 @@ def texts_of(entry: Entry) -> Iterator[tuple[str, str]]:
 def _formula_faults(entry: Entry, key: str, latex: str, page: str, choice: Mapping[Identifier, str],
                     reference: Reference) -> Iterator[BookError]:
     try:
-        identifiers(latex)
+        identifiers_in(entry, key, latex)
         if entry.path == SYMBOLS:
             reference.table.check_own(latex)
         else:
             list(uses_of(latex, page, reference.table, choice))
-    except FormulaError as error:
-        hint = f"; {error.hint}" if error.hint else ""
-        yield entry.error(f"{key}: the formula ${latex}$ cannot be set: {error.reason}{hint}", key, latex)
+    except BookError as error:
+        yield error
     except SymbolError as error:
         yield entry.error(f"{key}: the formula ${latex}$: {error}", key, latex)

@@ -73,23 +73,24 @@ class SymbolTable:
                            "Add a row, or use a letter of the table")
 
 
+def identifiers_in(entry: Entry, key: str, latex: str) -> tuple[Identifier, ...]:
+    """The identifiers of a formula in the data; BookError if it cannot be set."""
+    try:
+        return identifiers(latex)
+    except FormulaError as error:
+        hint = f"; {error.hint}" if error.hint else ""
+        raise entry.error(f"{key}: {latex!r} cannot be set: {error.reason}{hint}", key, latex) from None
+
+
 def _owned(entry: Entry[Row]) -> tuple[Identifier, ...]:
     """What `letters` names; without it the row's own letter. A row that combines letters of others owns none."""
-
-    def identifiers_in(key: str, latex: str) -> tuple[Identifier, ...]:
-        try:
-            return identifiers(latex)
-        except FormulaError as error:
-            hint = f"; {error.hint}" if error.hint else ""
-            raise entry.error(f"{key}: {latex!r} cannot be set: {error.reason}{hint}", key) from None
-
     row = entry.values
     for source in ("lee", "ng", "cs224w"):
-        identifiers_in(source, getattr(row, source) or "x")
-    shown = identifiers_in("latex", row.latex)
+        identifiers_in(entry, source, getattr(row, source) or "x")
+    shown = identifiers_in(entry, "latex", row.latex)
     if row.letters is None:
         return shown if len(shown) == 1 else ()
-    owned = [identifiers_in("letters", letter) for letter in row.letters]
+    owned = [identifiers_in(entry, "letters", letter) for letter in row.letters]
     for letter, found in zip(row.letters, owned, strict=True):
         if len(found) != 1:
             raise entry.error(f"letters: {letter!r} is not one identifier", "letters")

@@ -20,21 +20,18 @@ def keys_of(citation: re.Match[str]) -> list[str]:
 
 def label(work: Entry[Work], language: str) -> str:
     """ "Hui and Belkin 2021": the authors' surnames, from three on the first, and the year."""
-    short = work.values.short
-    name = short[language] if isinstance(short, Both) else short
-    return f"{name or _surnames(authors(work, language), language)} {work.values.year}"
+    if short := work.values.short:
+        name = short[language] if isinstance(short, Both) else short
+    else:
+        first, *others = (author.split()[-1] for author in authors(work, language))
+        more, both = ("等", "和") if language == "zh" else ("et al.", "and")
+        name = f"{first} {more}" if len(others) > 1 else f" {both} ".join([first, *others])
+    return f"{name} {work.values.year}"
 
 
 def authors(work: Entry[Work], language: str) -> list[str]:
     found = work.values.authors
     return found[language] if isinstance(found, Both) else found
-
-
-def _surnames(names: list[str], language: str) -> str:
-    surnames = [name.split()[-1] for name in names]
-    if len(surnames) > 2:
-        return f"{surnames[0]} {'等' if language == 'zh' else 'et al.'}"
-    return f" {'和' if language == 'zh' else 'and'} ".join(surnames)
 
 
 def citations_of(source: str) -> Iterator[tuple[str, int]]:
