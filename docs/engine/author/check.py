@@ -8,14 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, dropwhile
 
 from ..book.book import Book, Source, read_book
 from ..book.nav import chapters_of
 from ..source.errors import BookError
 from ..source.front_matter import check_front_matter
 from ..source.misread import refuse_misread
-from .outline import Outline, Section, read_outline
+from .outline import Outline, read_outline
 from .parity import compare
 from .text_rules import HAN, LINE_RULES, Fault, Line, lines_of
 
@@ -103,13 +103,8 @@ def exercises(page: Outline) -> Iterator[Fault]:
         folds = [part.name for part in section.parts if part.kind == "/// details"]
         if folds != ["hint", "solution"]:
             yield section.line, f"{section.id} has the folds {folds}, expected hint, then solution"
-        elif not _block_in_solution(section):
+        elif not any(part.kind == "block" for part in dropwhile(lambda part: part.name != "solution", section.parts)):
             yield section.line, f"{section.id} has no block in its solution"
-
-
-def _block_in_solution(section: Section) -> bool:
-    kinds = [(part.kind, part.name) for part in section.parts]
-    return any(kind == "block" for kind, _ in kinds[kinds.index(("/// details", "solution")) :])
 
 
 def blocks(page: Outline) -> Iterator[Fault]:

@@ -14,11 +14,10 @@ from itertools import zip_longest
 from pathlib import Path, PurePosixPath
 
 from ..source.errors import BookError
-from .outline import Outline, Part, Section, read_outline
+from .outline import Mention, Outline, Part, Section, read_outline
 
 ENGLISH_ID = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")
 COUNTED = "inline expression"  # how often it stands in a section counts; for the rest, whether
-Place = tuple[str, int]  # what is mentioned, and its line
 
 
 def compare(zh: str, en: str, zh_path: str, en_path: str, snippets: Path) -> list[BookError]:
@@ -123,25 +122,25 @@ class Twins:
                               found.line, expected.line, "Describe the figure in the language of the page")
 
     def _mentions(self, expected: Section, found: Section, kind: str) -> Iterator[BookError]:
-        wanted, got = ([(mention.value, mention.line) for mention in section.mentions if mention.kind == kind]
+        wanted, got = ([mention for mention in section.mentions if mention.kind == kind]
                        for section in (expected, found))
-        for missing, extra in zip_longest(_without(wanted, got, kind), _without(got, wanted, kind)):
+        for missing, extra in zip_longest(_without(wanted, got), _without(got, wanted)):
             yield self._error(f"in {{#{found.id}}}: found {_mention(kind, extra)}, expected {_mention(kind, missing)}",
-                              extra[1] if extra else found.line, missing[1] if missing else expected.line, "Sentences "
+                              (extra or found).line, (missing or expected).line, "Sentences "
                               "are free, but both pages give the same numbers, references and links in a section")
 
 
-def _without(some: Sequence[Place], others: Sequence[Place], kind: str) -> Iterator[Place]:
+def _without(some: Sequence[Mention], others: Sequence[Mention]) -> Iterator[Mention]:
     """Those that the others lack."""
-    left = Counter(value for value, _ in others)
-    for value, line in some:
-        if not left[value]:
-            yield value, line
-        left[value] = max(0, left[value] - 1) if kind == COUNTED else 1
+    left = Counter(mention.value for mention in others)
+    for mention in some:
+        if not left[mention.value]:
+            yield mention
+        left[mention.value] = max(0, left[mention.value] - 1) if mention.kind == COUNTED else 1
 
 
-def _mention(kind: str, mention: Place | None) -> str:
-    return f"the {kind} {mention[0]}" if mention else f"no such {kind}"
+def _mention(kind: str, mention: Mention | None) -> str:
+    return f"the {kind} {mention.value}" if mention else f"no such {kind}"
 
 
 def _heading(section: Section) -> str:

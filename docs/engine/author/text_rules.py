@@ -78,27 +78,24 @@ def matches(lines: Sequence[Line], pattern: str, fault: str) -> Iterator[Fault]:
             yield line.number, f"{fault}: {line.text[max(0, match.start() - 12) : match.end() + 12]!r}"
 
 
+def without(pattern: str, fault: str) -> Rule:
+    """The rule that no line holds the pattern."""
+    def rule(lines: Sequence[Line]) -> Iterator[Fault]:
+        return matches(lines, pattern, fault)
+    return rule
+
+
 # Chinese
 
 LATIN = r"[A-Za-z0-9\u0370-\u03ff%°′]"
 FULL = "，。；：、！？（）《》"
-
-
-def full_width_punctuation(lines: Sequence[Line]) -> Iterator[Fault]:
-    return matches(lines, rf"(?<={HAN})[,;:!?()\"]|[,;:!?()\"](?={HAN})|(?<={HAN})\.(?=\s|$)", "half-width punctuation")
-
-
-def space_beside_latin(lines: Sequence[Line]) -> Iterator[Fault]:
-    return matches(lines, rf"(?<={HAN})(?={LATIN})|(?<={LATIN})(?={HAN})", "no space between Chinese and Latin")
-
-
-def no_space_beside_punctuation(lines: Sequence[Line]) -> Iterator[Fault]:
-    return matches(lines, rf"(?<=[{FULL}]) | (?=[{FULL}])|(?<=[{HAN[1:-1]}”]) (?=[{HAN[1:-1]}“])",
-                   "a space that Chinese does not have")
-
-
-def plain_you(lines: Sequence[Line]) -> Iterator[Fault]:
-    return matches(lines, "您", "write 你")
+full_width_punctuation = without(
+    rf"(?<={HAN})[,;:!?()\"]|[,;:!?()\"](?={HAN})|(?<={HAN})\.(?=\s|$)", "half-width punctuation")
+space_beside_latin = without(
+    rf"(?<={HAN})(?={LATIN})|(?<={LATIN})(?={HAN})", "no space between Chinese and Latin")
+no_space_beside_punctuation = without(
+    rf"(?<=[{FULL}]) | (?=[{FULL}])|(?<=[{HAN[1:-1]}”]) (?=[{HAN[1:-1]}“])", "a space that Chinese does not have")
+plain_you = without("您", "write 你")
 
 
 def one_line_a_paragraph(lines: Sequence[Line]) -> Iterator[Fault]:
@@ -120,9 +117,8 @@ PROPER = {"Adam", "Andrew", "Bayes", "Chinese", "English", "Friday", "Fridays", 
           "Huber", "Hung", "Jacobian", "Lee", "Markov", "Nesterov", "Newton", "Ng", "Polyak", "Python", "Saturday",
           "Saturdays", "Sunday", "Sundays", "Taylor"}
 
-
-def no_belittling_words(lines: Sequence[Line]) -> Iterator[Fault]:
-    return matches(lines, rf"(?i)\b(?:{'|'.join(BANNED)})\b", "a word that the book does without")
+half_width_punctuation = without(f"[{FULL}]", "full-width punctuation")
+no_belittling_words = without(rf"(?i)\b(?:{'|'.join(BANNED)})\b", "a word that the book does without")
 
 
 def british_spelling(lines: Sequence[Line]) -> Iterator[Fault]:
@@ -136,10 +132,6 @@ def sentence_case(lines: Sequence[Line]) -> Iterator[Fault]:
             words = re.findall(r"(?<![.:?!] )(?<![“\"‘(])(?<!^)\b[A-Z][a-z]+\b", re.sub(r"^\d+\.\s*", "", line.text))
             yield from ((line.number, f"a capital inside a heading: {word!r} in {line.text!r}")
                         for word in words if word not in PROPER)
-
-
-def half_width_punctuation(lines: Sequence[Line]) -> Iterator[Fault]:
-    return matches(lines, f"[{FULL}]", "full-width punctuation")
 
 
 # Both

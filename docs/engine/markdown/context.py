@@ -16,7 +16,7 @@ from ..source.fences import front_matter_length
 from ..source.files import read_text
 from ..source.labels import Label
 from ..source.links import page_url, source_link
-from ..source.page import Page
+from ..source.page import Block, Page
 from ..source.scan import scan
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ class PageContext(BookContext):
     source: str = ""  # the whole file, front matter included, so that messages can name lines
     page: str = ""  # "loss": path inside the language without suffix
     linked: Link = page_url
+    cells: dict[str, Block] = field(default_factory=dict)  # by what stands for each until the page is written
 
     @property
     def page_symbols(self) -> PageSymbols | None:
@@ -89,12 +90,15 @@ class PageContext(BookContext):
         return front + [""] * (missing - len(front))
 
 
-class FindPage(Preprocessor):
-    """Finds the page when its text comes, and not before: MkDocs registers what names it after all extensions."""
+class OfPage:
+    """A preprocessor or tree processor of one page."""
 
     def __init__(self, md: Markdown, context: PageContext) -> None:
-        super().__init__(md)
-        self.context = context
+        self.md, self.context = md, context
+
+
+class FindPage(OfPage, Preprocessor):
+    """Finds the page when its text comes, and not before: MkDocs registers what names it after all extensions."""
 
     def run(self, lines: list[str]) -> list[str]:
         context = self.context

@@ -20,7 +20,7 @@ from ..source.cells import is_lab
 from ..source.errors import BookError
 from ..source.page import Block, Expression, Page, read_page
 from . import formulas, questions
-from .context import BookContext, FindPage, PageContext
+from .context import BookContext, FindPage, OfPage, PageContext
 from .references import Citations, Directives
 from .render import cell_html, failure_html, not_run_html
 from .terms import Terms
@@ -34,14 +34,13 @@ class BookExtension(Extension):
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Python-Markdown's name
         """The higher a number, the earlier; those of others stand beside it."""
         page = PageContext(**vars(self.book))
-        cells = Cells(md, page)
         md.preprocessors.register(FindPage(md, page), "book_page", 100)
         # After whitespace is normalised (30), before fences are taken (25) and HTML is (20).
-        md.preprocessors.register(cells, "book_cells", 29)
+        md.preprocessors.register(Cells(md, page), "book_cells", 29)
         md.preprocessors.register(Directives(md, page), "book_directives", 28)  # after the cells, which count lines
         formulas.extend(md, page)
         # pymdownx.highlight (30) takes the text of code blocks away.
-        md.treeprocessors.register(MisplacedCells(md, cells), "book_misplaced_cells", 31)
+        md.treeprocessors.register(MisplacedCells(md, page), "book_misplaced_cells", 31)
         if page.reference:
             # After code spans and formulas, before links (160).
             md.inlinePatterns.register(Citations(md, page), "citations", 184)
@@ -52,13 +51,8 @@ class BookExtension(Extension):
             _show_errors(md)
 
 
-class Cells(Preprocessor):
+class Cells(OfPage, Preprocessor):
     """Replaces each python fence by its cell and each inline expression by its value."""
-
-    def __init__(self, md: Markdown, context: PageContext) -> None:
-        super().__init__(md)
-        self.context = context
-        self.cells: dict[str, Block] = {}  # by the placeholder that stands for the cell until the page is written
 
     def run(self, lines: list[str]) -> list[str]:
         context, before = self.context, self.context.before(lines)
@@ -86,7 +80,7 @@ class Cells(Preprocessor):
             if isinstance(step, Block):
                 before, below = before - 1, [""] * (step.end - step.line - 1)
                 stashed = self.md.htmlStash.store(self._cell(step, before, page, result, failure))
-                self.cells[stashed] = step
+                self.context.cells[stashed] = step
                 # A blank line first, so that text above stays a paragraph of its own.
                 filled[row : row + step.end - step.line + 1] = ["", step.indent + stashed, *below]
             else:
@@ -111,19 +105,15 @@ class Cells(Preprocessor):
         return not_run_html(block) + shown
 
 
-class MisplacedCells(Treeprocessor):
+class MisplacedCells(OfPage, Treeprocessor):
     """A cell that Markdown has taken for the text of an indented code block would come out as broken HTML."""
-
-    def __init__(self, md: Markdown, cells: Cells) -> None:
-        super().__init__(md)
-        self.cells = cells
 
     def run(self, root) -> None:
         for element in root.iter("code"):
-            for placeholder, block in self.cells.cells.items():
+            for placeholder, block in self.context.cells.items():
                 if placeholder in (element.text or ""):
                     raise BookError("a python fence that is indented, but not inside a list item; take the "
-                                    "indentation away", path=self.cells.context.path, line=block.line)
+                                    "indentation away", path=self.context.path, line=block.line)
 
 
 def _show_errors(md: Markdown) -> None:

@@ -24,7 +24,7 @@ from ..source.errors import BookError
 from ..source.labels import Label
 from ..source.misread import refuse_misread, stray_dollar_line
 from ..source.scan import scan
-from .context import PageContext
+from .context import OfPage, PageContext
 from .formula_html import SPOKEN, attach_punctuation, equation_html
 from .references import EquationReference
 from .render import text_of
@@ -43,12 +43,8 @@ def extend(md: markdown.Markdown, context: PageContext) -> None:
     md.treeprocessors.register(Formulas(md, context), "formulas", 15)
 
 
-class Refusals(Preprocessor):
+class Refusals(OfPage, Preprocessor):
     """What must not come out as it stands is refused before Markdown reads it, which for some of it would never end."""
-
-    def __init__(self, md: markdown.Markdown, context: PageContext):
-        super().__init__(md)
-        self.context = context
 
     def run(self, lines: list[str]) -> list[str]:
         if (symbols := self.context.page_symbols) and symbols.errors:
@@ -57,12 +53,8 @@ class Refusals(Preprocessor):
         return lines
 
 
-class Formulas(Treeprocessor):
+class Formulas(OfPage, Treeprocessor):
     """Sets the formulas of one page. The MathML goes to the stash, where nothing escapes or indents it."""
-
-    def __init__(self, md: markdown.Markdown, context: PageContext):
-        super().__init__(md)
-        self.context = context
 
     def run(self, root: Element) -> None:
         seen: Counter[str] = Counter()

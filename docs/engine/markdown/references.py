@@ -17,7 +17,7 @@ from ..source.errors import BookError
 from ..source.links import source_link
 from ..source.scan import DIRECTIVE, scan
 from ..source.snippets import nearest
-from .context import PageContext
+from .context import OfPage, PageContext
 from .render import failure_html
 
 
@@ -62,12 +62,8 @@ class Citations(InlineProcessor):
         return element, match.start(), match.end()
 
 
-class Directives(Preprocessor):
+class Directives(OfPage, Preprocessor):
     """Replaces each directive by its Markdown."""
-
-    def __init__(self, md: Markdown, context: PageContext) -> None:
-        super().__init__(md)
-        self.context = context
 
     def run(self, lines: list[str]) -> list[str]:
         if not any(line.startswith(":::") for line in lines):
