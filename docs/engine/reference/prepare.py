@@ -84,7 +84,6 @@ def check_data(reference: Reference, choices: Mapping[str, Choices]) -> Iterator
         page, _, section = place.partition("#")
         if place:
             yield from _target_faults(entry, "place", f"{page}.md#{section}", reference)
-            yield from _idle_faults(entry, page, section, reference)
         for other in getattr(entry.values, "see", ()):
             if other not in settled:
                 yield entry.error(f"see: no question or correction {other!r}. {nearest(other, settled)}", "see")
@@ -103,7 +102,7 @@ def check_data(reference: Reference, choices: Mapping[str, Choices]) -> Iterator
 
 
 def _target_faults(entry: Entry, key: str, target: str, reference: Reference) -> Iterator[BookError]:
-    """Of a page's file with a section, such as `loss.md#first`, where it is not there."""
+    """Where a page's file or its section, as in `loss.md#first`, is not there, or no place to settle something."""
     file, sign, anchor = target.partition("#")
     page, within = file.removesuffix(".md"), "" if key == "place" else target
     for language, pages in reference.pages.items():
@@ -112,13 +111,8 @@ def _target_faults(entry: Entry, key: str, target: str, reference: Reference) ->
         elif sign and anchor not in pages[page]:
             yield entry.error(f"{key}: docs/{language}/{file} has no section {anchor!r}. "
                               f"{nearest(anchor, pages[page])}", key, within)
-
-
-def _idle_faults(entry: Entry, page: str, section: str, reference: Reference) -> Iterator[BookError]:
-    for language, pages in reference.pages.items():
-        found = pages.get(page, {}).get(section)
-        if found and not found.runs:
-            yield entry.error(f"place: no block runs in the section {{#{section}}} of docs/{language}/{page}.md, so "
+        elif key == "place" and not pages[page][anchor].runs:
+            yield entry.error(f"place: no block runs in the section {{#{anchor}}} of docs/{language}/{file}, so "
                               "nothing there settles it; name a section with code", "place")
 
 
