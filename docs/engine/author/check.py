@@ -9,7 +9,7 @@ from itertools import combinations
 from ..book.book import Book, Source, read_book
 from ..book.nav import chapters_of
 from ..source.errors import BookError
-from ..source.front_matter import check_front_matter
+from ..source.files import check_front_matter
 from ..source.misread import refuse_misread
 from . import chapter_rules
 from .copy_rules import LINE_RULES, Fault

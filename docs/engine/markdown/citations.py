@@ -13,7 +13,7 @@ from markdown.util import AtomicString
 from ..reference.entries import Entry
 from ..reference.records import Work
 from ..reference.works import CITATION, PAGE, keys_of, label, unknown_work
-from ..source.links import source_link
+from ..source.files import source_link
 from ..source.scan import scan
 from .context import PageContext
 

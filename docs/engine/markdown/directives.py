@@ -6,9 +6,8 @@ from markdown import Markdown
 from markdown.preprocessors import Preprocessor
 
 from ..reference.pages import ARGUMENTS, DIRECTIVES, Writer
-from ..source.errors import BookError
+from ..source.errors import BookError, nearest
 from ..source.scan import DIRECTIVE, scan
-from ..source.snippets import nearest
 from .context import BookContext, PageContext
 from .render import failure_html
 

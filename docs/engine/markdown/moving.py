@@ -11,8 +11,8 @@ from html import escape
 from ..run.cache import digest
 from ..run.output import Output
 from ..source.errors import BookError
-from ..source.moving import Move, value_text
 from ..source.page import Block
+from ..source.snippets import Move, value_text
 
 FIGURE_GZIPPED, STATES_GZIPPED = 12_000, 60_000  # bytes that a reader gets with the page, and at the first touch
 

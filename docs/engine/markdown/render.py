@@ -15,8 +15,8 @@ from pygments.token import Name, Operator, Punctuation, Text, Whitespace
 from ..figures.svg import clean_svg
 from ..run.output import Output, Shown
 from ..source.errors import BookError
-from ..source.moving import Move, still
 from ..source.page import Block
+from ..source.snippets import Move, still
 from .moving import check_weight, control_html, marked, states_file, states_name
 
 FIGURE_LIMIT = 150_000  # bytes of one figure's SVG

@@ -16,8 +16,8 @@ from ..formulas.latex_mathml import to_mathml
 from ..reference.entries import Entry
 from ..reference.records import Term
 from ..reference.works import PAGE as BIBLIOGRAPHY
+from ..source.files import source_link
 from ..source.inline import LINK, with_formulas
-from ..source.links import source_link
 from .context import PageContext
 
 PAGE = "glossary"

@@ -9,8 +9,8 @@ from html import escape
 from ..source.blocks import Heading
 from ..source.expressions import ITEM, fields
 from ..source.inline import with_formulas
-from ..source.moving import still
 from ..source.scan import scan
+from ..source.snippets import still
 from .cells import FOLDED, Cells, metadata_of, outputs_of
 from .edition import Chapter
 from .pieces import Code, Frame, Text, pieces_of

@@ -8,9 +8,8 @@ from msgspec import to_builtins
 
 from ..formulas.identifiers import Identifier, identifiers
 from ..formulas.latex import FormulaError
-from ..source.errors import BookError
+from ..source.errors import BookError, nearest
 from ..source.inline import LINK, inline
-from ..source.snippets import nearest
 from .data import Reference
 from .entries import Entry
 from .page_symbols import check_formula

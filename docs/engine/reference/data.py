@@ -9,8 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ..source.errors import BookError
-from ..source.snippets import nearest
+from ..source.errors import BookError, nearest
 from .entries import Entry, read_entries
 from .records import FILES, Erratum, Note, Question, Row, Term, Topic, Work
 from .sections import PageSection

@@ -14,9 +14,8 @@ from typing import Any, Generic, NoReturn, get_args, get_type_hints
 
 import msgspec
 
-from ..source.errors import BookError
+from ..source.errors import BookError, nearest
 from ..source.files import read_text
-from ..source.snippets import nearest
 from .records import File, R, Record
 
 AT_LINE = re.compile(r"\(at line (\d+), column \d+\)")

@@ -6,7 +6,7 @@ import bisect
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from ..source.links import source_link
+from ..source.files import source_link
 from .data import Reference
 from .entries import Entry
 from .records import Note, Settled, Term, Work

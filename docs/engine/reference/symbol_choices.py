@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 
 from ..formulas.identifiers import Identifier, identifiers
 from ..formulas.latex import FormulaError
-from ..source.errors import BookError
-from ..source.snippets import nearest
+from ..source.errors import BookError, nearest
 from .symbols import FILE, SymbolTable
 
 

@@ -6,6 +6,7 @@ import functools
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 TICKS = re.compile(r"`+")
 # As in arithmatex, which lets no code stand in a formula; backslashes in pairs are signs of their own.
@@ -16,8 +17,7 @@ LINK = re.compile(r"\]\((?P<target>[^()\s]+)(?:\s+\"[^\"]*\")?\)")
 IS_FENCE, IS_CODE, IS_FORMULA = "\x01\x02\x03"
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """From one character of the text to another, marks included; `said` is what stands between the marks."""
 
     start: int
@@ -38,12 +38,12 @@ class Inline:
 def inline(text: str) -> Inline:
     """What stands in a passage, or in a text of the data files."""
     code = tuple(_code(text))
-    bare = covered(text, places(code), IS_CODE)
+    bare = covered(text, code, IS_CODE)
     formulas = tuple(Span(match.start("all"), match.end("all"), match["dollars"] or match["round"])
                      for match in FORMULA.finditer(bare))
-    bare = covered(bare, places(formulas), IS_FORMULA)
+    bare = covered(bare, formulas, IS_FORMULA)
     comments = tuple(Span(match.start(), match.end(), match[0]) for match in COMMENT.finditer(bare))
-    bare = covered(bare, places(comments))
+    bare = covered(bare, comments)
 
     def outside(span: Span) -> bool:
         return not any(comment.start < span.start < comment.end for comment in comments)
@@ -58,18 +58,14 @@ def with_formulas(text: str, change: Callable[[str], str]) -> str:
     return text
 
 
-def covered(text: str, places: Iterable[tuple[int, int]], sign: str = " ") -> str:
+def covered(text: str, places: Iterable[Span | tuple[int, int]], sign: str = " ") -> str:
     """The text with the sign for each character between these places; line ends stay. Places may overlap."""
     pieces, end = [], 0
-    for start, stop in sorted(places):
+    for start, stop, *_ in sorted(places):
         if stop > end:
             pieces += [text[end : max(start, end)], re.sub(r"[^\n]", sign, text[max(start, end) : stop])]
             end = stop
     return "".join(pieces) + text[end:]
-
-
-def places(spans: Iterable[Span]) -> list[tuple[int, int]]:
-    return [(span.start, span.end) for span in spans]
 
 
 def _code(text: str) -> Iterator[Span]:
