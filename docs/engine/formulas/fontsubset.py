@@ -33,23 +33,15 @@ _ROOTS = (0.93, 1.06)  # heights of the two small roots, of the font's own
 _WIDTHS = {"√": 900, "(": 560, ")": 560, "[": 440, "]": 440, "⟨": 560, "⟩": 560}
 _INTEGRALS = "∫∬∭⨌∮∯∰∱∲∳"
 _CONSTANTS = {
-    "FractionNumeratorShiftUp": 400,
-    "FractionDenominatorShiftDown": 360,
-    "SubscriptBaselineDropMin": 50,
-    "SuperscriptBaselineDropMax": 250,
-    "UpperLimitGapMin": 111,
-    "UpperLimitBaselineRiseMin": 200,
-    **dict.fromkeys(("FractionNumDisplayStyleGapMin", "FractionDenomDisplayStyleGapMin"), 120),
-    "RadicalVerticalGap": 50,
-    "RadicalExtraAscender": 40,
-    "RadicalDisplayStyleVerticalGap": 148,
-    "StackTopShiftUp": 444,
-    "StackBottomShiftDown": 345,
-    "OverbarVerticalGap": 111,
-    "UnderbarVerticalGap": 111,
+    "FractionNumeratorShiftUp": 400, "FractionDenominatorShiftDown": 360,
+    "FractionNumDisplayStyleGapMin": 120, "FractionDenomDisplayStyleGapMin": 120,
+    "SubscriptBaselineDropMin": 50, "SuperscriptBaselineDropMax": 250,
+    "UpperLimitGapMin": 111, "UpperLimitBaselineRiseMin": 200,
+    "RadicalVerticalGap": 50, "RadicalExtraAscender": 40, "RadicalDisplayStyleVerticalGap": 148,
+    "StackTopShiftUp": 444, "StackBottomShiftDown": 345, "OverbarVerticalGap": 111, "UnderbarVerticalGap": 111,
     # Chromium measures these shifts from the arrow's edge.
-    **dict.fromkeys(("StretchStackTopShiftUp", "StretchStackGapAboveMin"), 111),
-    **dict.fromkeys(("StretchStackBottomShiftDown", "StretchStackGapBelowMin"), 166),
+    "StretchStackTopShiftUp": 111, "StretchStackGapAboveMin": 111,
+    "StretchStackBottomShiftDown": 166, "StretchStackGapBelowMin": 166,
 }
 
 
@@ -59,14 +51,8 @@ def make_subset(characters: list[str], accented: list[str], source: Path) -> byt
     `accented` are strings of a letter and a combining mark. Characters that the font lacks are passed over.
     The same input gives the same bytes.
     """
-    options = subset.Options(
-        flavor="woff2",
-        hinting=False,
-        layout_features=[],
-        name_IDs=[0, 1, 2, 3, 4, 5, 6, 13, 14],  # names and licence
-        recalc_timestamp=False,
-        drop_tables=["DSIG"],
-    )
+    options = subset.Options(flavor="woff2", hinting=False, layout_features=[], recalc_timestamp=False,
+                             drop_tables=["DSIG"], name_IDs=[0, 1, 2, 3, 4, 5, 6, 13, 14])  # names and licence
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=map(ord, {*characters, *"".join(accented)}))
     output = io.BytesIO()
@@ -197,10 +183,7 @@ def _compose(font: TTFont, letter: str, mark: str) -> Glyph:
     math = font["MATH"].table
     attachments = math.MathGlyphInfo.MathTopAccentAttachment
     place = dict(zip(attachments.TopAccentCoverage.glyphs, attachments.TopAccentAttachment))
-    centre = {
-        glyph: place[glyph].Value if glyph in place else font["hmtx"][glyph][0] // 2
-        for glyph in (letter, mark)
-    }
+    centre = {glyph: place[glyph].Value if glyph in place else font["hmtx"][glyph][0] // 2 for glyph in (letter, mark)}
     rise = max(0, font["glyf"][letter].yMax - math.MathConstants.AccentBaseHeight.Value)
     pen = TTGlyphPen(font["glyf"].glyphs)
     pen.addComponent(letter, (1, 0, 0, 1, 0, 0))

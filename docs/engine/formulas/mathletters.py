@@ -26,20 +26,9 @@ del _ITALIC["\u03a2"]  # not assigned: small final sigma has no capital
 
 # Accent as math-core writes it in <mo>, and the combining mark that means the same.
 _MARKS = {
-    "ˆ": "\u0302",
-    "\u0302": "\u0302",
-    "˜": "\u0303",
-    "¯": "\u0304",
-    "\u0332": "\u0305",  # \overline
-    "˘": "\u0306",
-    "˙": "\u0307",
-    "¨": "\u0308",
-    "˚": "\u030a",
-    "ˇ": "\u030c",
-    "`": "\u0300",
-    "´": "\u0301",
-    "\u20d7": "\u20d7",
-    "\u20db": "\u20db",
+    "ˆ": "\u0302", "\u0302": "\u0302", "˜": "\u0303", "¯": "\u0304", "\u0332": "\u0305",  # the last for \overline
+    "˘": "\u0306", "˙": "\u0307", "¨": "\u0308", "˚": "\u030a", "ˇ": "\u030c",
+    "`": "\u0300", "´": "\u0301", "\u20d7": "\u20d7", "\u20db": "\u20db",
 }
 MARKS = frozenset(_MARKS.values())
 

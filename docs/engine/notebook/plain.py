@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
-from ..formulas.portable import portable
+from ..formulas.latex import portable
 from ..reference.works import CITATION, keys_of
 from ..source.inline import Span
 from ..source.labels import EQREF, LABEL, Label
