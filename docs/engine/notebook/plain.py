@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import posixpath
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
 from ..formulas.latex import portable
 from ..reference.works import CITATION, keys_of
-from ..source.inline import Span
+from ..source.inline import LINK, Span
 from ..source.labels import EQREF, LABEL, Label
 from ..source.scan import DIRECTIVE, Formula, scan
-from .emphasis import mend_emphasis
 
 ESCAPED = re.compile(r"\\[\\`$]")
 STASHED = re.compile("\ue000(\\d+)\ue001")
@@ -123,9 +123,34 @@ def _linked(text: str, target: str, context: Context) -> str:
     return text if found is None else f"[{text}]({found})"
 
 
+def mend_emphasis(text: str) -> str:
+    """The text with those pairs of `**` and `*` as tags that CommonMark would leave as they are.
+
+    Python-Markdown takes `**重点：**正文` for bold, Jupyter and Colab do not: for them a mark between punctuation and a
+    letter neither opens nor closes. Code and formulas are to be stashed between characters of private use, which count
+    as punctuation.
+    """
+    for tag, mark in (("strong", r"\*\*"), ("em", r"\*")):
+        pair = rf"(?<![\\*]){mark}(?![\s*])(?P<text>(?:(?!\n[ \t]*\n).)+?)(?<![\s\\*]){mark}(?!\*)"
+        text = re.sub(pair, lambda match, tag=tag: _mended(match, tag), text, flags=re.DOTALL)
+    return text
+
+
+def _mended(match: re.Match[str], tag: str) -> str:
+    before, after = match.string[: match.start()][-1:] or " ", match.string[match.end() :][:1] or " "
+    inner = match["text"]
+    opens = not _is_punctuation(inner[0]) or before.isspace() or _is_punctuation(before)
+    closes = not _is_punctuation(inner[-1]) or after.isspace() or _is_punctuation(after)
+    return match[0] if opens and closes else f"<{tag}>{inner}</{tag}>"
+
+
+def _is_punctuation(character: str) -> bool:
+    return unicodedata.category(character)[0] in "PS" or unicodedata.category(character) == "Co"
+
+
 # In this order: what a converter makes is read by those that follow.
 INLINE: list[tuple[re.Pattern[str], Callable[[re.Match[str], Context], str]]] = [
     (EQREF, _equation),
     (CITATION, _citation),
-    (re.compile(r"\[(?P<text>(?:[^\[\]\\]|\\.)*)\]\((?P<target>[^()\s]+)(?:\s+\"[^\"]*\")?\)"), _link),
+    (re.compile(rf"\[(?P<text>(?:[^\[\]\\]|\\.)*){LINK.pattern}"), _link),
 ]
