@@ -10,9 +10,8 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 
-from .svgmarks import merge_marks
 from .svgtext import set_text
-from .svgtree import flatten, gather_definitions, rename_ids, write
+from .svgtree import flatten, gather_definitions, merge_marks, rename_ids, write
 
 # The colour cycle of assets/figures.mplstyle; book.css gives each a light and a dark value (tests compare all three).
 CYCLE = ("#2951c9", "#b33b05", "#197457", "#6f2a60", "#bf8912", "#139dbe")
