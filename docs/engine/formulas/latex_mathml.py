@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 from math_core import LatexError, LatexToMathML
 
 from .latex import FormulaError, explain, group_end, refuse_unsuitable
-from .mathletters import fuse_accents
+from .mathfont import fuse_accents
 from .mathshape import MARKS, shape
 
 # What math-core does not know, or sets otherwise than LaTeX, in words that it knows. A colour marks what is to be

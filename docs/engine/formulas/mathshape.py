@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element
 
-from .mathletters import bold, styled
+from .mathfont import bold, styled
 
 # Marks, by the name of the colour in LaTeX, and the style that math-core writes for it.
 MARKS = {"bold": "cyan", "limits": "teal", "display limits": "brown"}
@@ -85,7 +85,8 @@ def _set_words(words: Element) -> None:
     for child in list(words):
         _set_words(child)
         style = _WORDS.get(child.get("class") or child.tag)
-        text += (styled(child.text or "", style) if style else child.text or "") + (child.tail or "")
+        said = child.text or ""
+        text += ("".join(styled(letter, style) for letter in said) if style else said) + (child.tail or "")
         words.remove(child)
     words.text = text
 

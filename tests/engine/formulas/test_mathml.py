@@ -9,7 +9,7 @@ import markdown
 import pytest
 
 from book_engine.formulas.latex import FormulaError
-from book_engine.formulas.mathletters import italic
+from book_engine.formulas.mathfont import italic
 from book_engine.markdown import formulas as mathml
 from book_engine.markdown.context import PageContext
 from book_engine.markdown.formulas import formula_line, to_mathml
