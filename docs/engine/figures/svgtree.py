@@ -167,6 +167,13 @@ def _moved(outline: str, x: float, y: float) -> str:
     return _START.sub(lambda start: f"M{round(float(start[1]) + x, 2):g} {round(float(start[2]) + y, 2):g}", outline)
 
 
+def short(number: float, digits: int = 2) -> str:
+    """The number as an attribute says it, in no more digits after the point."""
+    text = f"{number:.{digits}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text
+
+
 def write(element: ET.Element) -> str:
     """HTML of `element`: no namespaces, no white space between elements."""
     attributes = "".join(f' {name}="{escape(value)}"' for name, value in element.attrib.items())

@@ -107,9 +107,8 @@ def _script_forms(font: TTFont) -> Iterator[tuple[str, str]]:
 
 def _add_small_root(font: TTFont) -> None:
     """A root of its own for what is no higher than a letter; the font's small one becomes the next size."""
-    sign, variants = _glyphs(font)[_RADICAL], font["MATH"].table.MathVariants
-    construction = variants.VertGlyphConstruction[variants.VertGlyphCoverage.glyphs.index(sign)]
-    plain = f"{sign}.plain"
+    sign = _glyphs(font)[_RADICAL]
+    construction, plain = _tall_forms(font)[sign], f"{sign}.plain"
     font.setGlyphOrder([*font.getGlyphOrder(), plain])
     font["glyf"][plain], font["hmtx"][plain] = copy.deepcopy(font["glyf"][sign]), font["hmtx"][sign]
     construction.MathGlyphVariantRecord[0].VariantGlyph = plain
@@ -120,11 +119,16 @@ def _add_small_root(font: TTFont) -> None:
         _scale(font, glyph, 1, height)
 
 
-def _narrow(font: TTFont, sign: str, limit: int) -> None:
+def _tall_forms(font: TTFont) -> dict:
+    """How each glyph that grows upwards does so."""
     variants = font["MATH"].table.MathVariants
-    if (name := _glyphs(font).get(ord(sign))) not in variants.VertGlyphCoverage.glyphs:
+    return dict(zip(variants.VertGlyphCoverage.glyphs, variants.VertGlyphConstruction))
+
+
+def _narrow(font: TTFont, sign: str, limit: int) -> None:
+    construction = _tall_forms(font).get(_glyphs(font).get(ord(sign)))
+    if construction is None:
         return
-    construction = variants.VertGlyphConstruction[variants.VertGlyphCoverage.glyphs.index(name)]
     signs = [record.VariantGlyph for record in construction.MathGlyphVariantRecord]
     parts = [record.glyph for record in construction.GlyphAssembly.PartRecords] if construction.GlyphAssembly else []
     widths = {glyph: font["hmtx"][glyph][0] for glyph in (*signs, *parts)}

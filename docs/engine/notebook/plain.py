@@ -15,9 +15,9 @@ from urllib.parse import urljoin
 
 from ..formulas.latex import portable
 from ..reference.works import CITATION, keys_of
-from ..source.inline import LINK, Span
+from ..source.inline import LINK, replaced
 from ..source.labels import EQREF, LABEL, Label
-from ..source.scan import DIRECTIVE, Formula, scan
+from ..source.scan import DIRECTIVE, scan
 
 ESCAPED = re.compile(r"\\[\\`$]")
 STASHED = re.compile("\ue000(\\d+)\ue001")
@@ -50,17 +50,14 @@ def plain(text: str, context: Context) -> str:
 
     text = DIRECTIVE.sub(lambda match: context.directives.get(match["text"], ""), text)
     page = scan(text, part=True)
-    kept: list[tuple[Span | Formula, str]] = [(comment, "") for comment in page.comments]
-    kept += [(code, page.shown(code)) for code in page.code]
+    places = [(code.start, code.end) for code in page.code]
+    places += [(page.starts[fence.line - 1], page.starts[fence.end] - 1) for fence in page.fences]
+    kept = [(start, end, page.text[start:end]) for start, end in places]
+    kept += [(comment.start, comment.end, "") for comment in page.comments]
     for formula in page.formulas:
         shown = portable(page.shown(formula))
-        kept.append((formula, _numbered(shown, context) if formula.display else shown))
-    for fence in page.fences:
-        span = Span(page.starts[fence.line - 1], page.starts[fence.end] - 1, "")
-        kept.append((span, page.shown(span)))
-    text = page.text
-    for span, shown in sorted(kept, key=lambda pair: pair[0].start, reverse=True):
-        text = text[: span.start] + hide(shown) + text[span.end :]
+        kept.append((formula.start, formula.end, _numbered(shown, context) if formula.display else shown))
+    text = replaced(page.text, [(start, end, hide(shown)) for start, end, shown in kept])
     text = ESCAPED.sub(lambda match: hide(DOLLAR if match[0] == r"\$" else match[0]), text)
     for pattern, convert in INLINE:
         text = pattern.sub(lambda match, convert=convert: convert(match, context), text)

@@ -8,7 +8,7 @@ from html import escape
 
 from ..source.blocks import Heading, Mark
 from ..source.expressions import ITEM, fields
-from ..source.inline import with_formulas
+from ..source.inline import replaced, with_formulas
 from ..source.scan import scan
 from ..source.snippets import still
 from .cells import FOLDED, Cells, Code, Text, metadata_of, outputs_of, pieces_of
@@ -123,10 +123,8 @@ class _Writer:
             title = plain(frame.title, self.context) or self.words.get(frame.name, frame.name)
             text = f"**{title}**\n\n{text}"
         # A formula over several lines would take the marks of the quotation for its own.
-        for formula in reversed(scan(text, part=True).formulas):
-            if formula.display:
-                line = " ".join(text[formula.start : formula.end].split())
-                text = text[: formula.start] + line + text[formula.end :]
+        text = replaced(text, [(formula.start, formula.end, " ".join(text[formula.start : formula.end].split()))
+                               for formula in scan(text, part=True).formulas if formula.display])
         return "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
 
 

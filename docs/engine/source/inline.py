@@ -1,11 +1,14 @@
-"""What stands in a sentence: inline code, formulas, comments, as Python-Markdown's inline patterns find them. Pure."""
+"""What stands in the passages of a page: inline code, formulas, comments, as Python-Markdown's inline patterns find
+them. Pure."""
 
 from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import NamedTuple
 
 TICKS = re.compile(r"`+")
@@ -51,10 +54,56 @@ def inline(text: str) -> Inline:
     return Inline(tuple(filter(outside, code)), tuple(filter(outside, formulas)), comments, bare)
 
 
+class Row(NamedTuple):
+    """A line without the marks of the lists and quotations around it, and where in the page its text begins."""
+
+    line: int
+    start: int
+    text: str
+
+
+BLANK = Row(0, 0, "")
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Lines that Markdown reads in one go. `kind` is "text", "item" (the first of a list item or definition), "term",
+    "heading", "title" (of a `///` block), "row" (of a table), "formula", "code" (indented) or "html".
+    """
+
+    kind: str
+    rows: tuple[Row, ...]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(row.text for row in self.rows)
+
+    @property
+    def inline(self) -> Inline:
+        """What inline patterns find; it counts in `text`."""
+        return inline(self.text)
+
+    def at(self, index: int) -> int:
+        """Where in the page a character of the text stands."""
+        starts = list(accumulate((len(row.text) + 1 for row in self.rows), initial=0))
+        row = bisect_right(starts, index, hi=len(self.rows)) - 1
+        return self.rows[row].start + index - starts[row]
+
+    def placed(self, spans: Sequence[Span]) -> Iterator[Span]:
+        """The spans, counted in the page."""
+        for span in spans:
+            yield Span(self.at(span.start), self.at(span.end - 1) + 1, span.said)
+
+
 def with_formulas(text: str, change: Callable[[str], str]) -> str:
     """The text with each formula, marks included, replaced by what `change` makes of its LaTeX."""
-    for formula in reversed(inline(text).formulas):
-        text = text[: formula.start] + change(formula.said) + text[formula.end :]
+    return replaced(text, [(formula.start, formula.end, change(formula.said)) for formula in inline(text).formulas])
+
+
+def replaced(text: str, edits: Iterable[tuple[int, int, str]]) -> str:
+    """The text with another between each two places, of which none lie within others."""
+    for start, end, new in sorted(edits, reverse=True):
+        text = text[:start] + new + text[end:]
     return text
 
 

@@ -14,10 +14,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from .blocks import BLANK, DISPLAY, Blocks, Heading, Mark, Passage, Row, Table
+from .blocks import DISPLAY, Blocks, Heading, Mark, Table
 from .fences import Fault, Fence, fences_in
 from .files import front_matter_length
-from .inline import IS_FENCE, Span, covered
+from .inline import BLANK, IS_FENCE, Passage, Row, Span, covered
 
 DIRECTIVE = re.compile(r"^(?P<text>::: ?(?P<name>\S*)(?: +(?P<argument>\S.*?))?) *$", re.M)  # from the data files
 TAGS = ("address article aside blockquote center details dd div dl dt fieldset figcaption figure footer form "
