@@ -87,10 +87,9 @@ def _strip_foreign(element: ET.Element) -> None:
 
 def _drop_background(root: ET.Element) -> None:
     """Remove the plate behind the whole figure: the first patch of matplotlib's group `figure_1`."""
-    figure = root.find("g[@id='figure_1']")
-    plate = None if figure is None else figure.find("g[@id='patch_1']")
-    if figure is not None and plate is not None:
-        figure.remove(plate)
+    for figure in root.findall("g[@id='figure_1']"):
+        for plate in figure.findall("g[@id='patch_1']"):
+            figure.remove(plate)
 
 
 def _tidy_attributes(element: ET.Element) -> None:

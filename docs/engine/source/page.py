@@ -11,7 +11,7 @@ then share one run. `in_file` says where such a line stands in the page.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from pathlib import Path, PurePath
@@ -46,7 +46,7 @@ class Block:
 @dataclass(frozen=True)
 class Page:
     path: str
-    steps: tuple[Block | Expression, ...]  # in page order, but for the expressions of questions: see `_order`
+    steps: tuple[Block | Expression, ...]  # in page order, but for the expressions of questions
     questions: tuple[Question, ...] = ()
 
     @property
@@ -72,23 +72,19 @@ def read_page(text: str, snippets: Path, path: str = "<string>") -> Page:
     if lab and questions:
         raise BookError("a question in a lab; its tasks ask already: put it into a chapter", path=path,
                         line=questions[0].line)
+    _refuse_commented(found, blocks, path)
     folds = in_folds(found)
     telling = [block for block in blocks if block.line not in folds]
-    _refuse_commented(found, blocks, path)
-    return Page(path, tuple(sorted([*blocks, *expressions], key=_order(telling, questions))), questions)
 
-
-def _order(blocks: Sequence[Block], questions: Sequence[Question]) -> Callable[[Block | Expression], tuple]:
-    """Steps run in the order of the page. The expressions of a question run behind the next of the blocks: it tells."""
-
-    def place(step: Block | Expression) -> tuple:
-        inside = next((q for q in questions if isinstance(step, Expression) and q.line < step.line < q.end), None)
+    def order(step: Block | Expression) -> tuple:
+        """As on the page; the expressions of a question run behind the next block that tells."""
         runs = step.line
-        if inside is not None:
-            runs = next((block.end for block in blocks if block.line > inside.end), inside.line)
+        for question in questions:
+            if question.line < step.line < question.end:
+                runs = next((block.end for block in telling if block.line > question.end), question.line)
         return runs, step.line, getattr(step, "start", 0)
 
-    return place
+    return Page(path, tuple(sorted([*blocks, *expressions], key=order)), questions)
 
 
 def _blocks(page: Scan, snippets: Path, path: str) -> list[Block]:
