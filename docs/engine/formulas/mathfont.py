@@ -117,7 +117,7 @@ def subset_math_font(characters: set[str], target: Path, cache: Path) -> None:
     `cache` keeps subsets by content. BookError if it, or the target, cannot be written.
     """
     wanted, source = sorted(characters | base_characters()), _font_file()
-    kept = Cache(cache, suffix=".woff2")
+    kept = Cache(cache)
     versions = [importlib.metadata.version(name) for name in ("fonttools", "brotli", "ziamath")]
     key = digest([wanted, versions, Path(__file__).with_name("fontsubset.py").read_text("utf-8")])
     font = kept.get_bytes(key)
