@@ -9,8 +9,8 @@ from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
 
-from book_engine.source.moving import Move, states
 from book_engine.source.page import read_page
+from book_engine.source.snippets import Move, states
 
 ROOT = Path(__file__).resolve().parents[1]
 

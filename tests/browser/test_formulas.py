@@ -19,9 +19,9 @@ import pytest
 from fontTools.ttLib import TTFont
 from matplotlib.image import imread
 
+from book_engine.formulas.latex import portable
 from book_engine.formulas.latex_mathml import to_mathml
 from book_engine.formulas.mathfont import math_characters, subset_math_font
-from book_engine.formulas.portable import portable
 
 TESTS = Path(__file__).resolve().parents[1]
 FORMULAS = [(line.strip("$"), line.startswith("$$")) for line in (TESTS / "formulas.txt").read_text("utf-8").split("\n")

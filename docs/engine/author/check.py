@@ -13,7 +13,7 @@ from itertools import combinations, dropwhile
 from ..book.book import Book, Source, read_book
 from ..book.nav import chapters_of
 from ..source.errors import BookError
-from ..source.front_matter import check_front_matter
+from ..source.files import check_front_matter
 from ..source.misread import refuse_misread
 from .outline import Outline, read_outline
 from .parity import compare

@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..source.blocks import Heading
-from ..source.cells import Cell
 from ..source.inline import LINK, covered
 from ..source.labels import EQREF, LABEL
-from ..source.page import Page, read_page
+from ..source.page import Cell, Page, read_page
 from ..source.scan import DIRECTIVE, Scan, scan
 
 TEXT = re.compile(r"\\text(?:bf|it|rm)?\s*\{[^{}]*\}")

@@ -17,12 +17,10 @@ from ..run.answers import question_faults
 from ..run.cache import Cache, make_folder, prune, switched_off
 from ..run.pool import Pool
 from ..run.results import Result, Setting, Watch, failure_of, results_for
-from ..source.errors import BookError
-from ..source.files import Source, read_text
-from ..source.front_matter import check_front_matter
+from ..source.errors import BookError, nearest
+from ..source.files import Source, check_front_matter, read_text
 from ..source.labels import Label, collect_labels
 from ..source.page import Page, read_page
-from ..source.snippets import nearest
 
 DEFAULT_PACKAGES = ("numpy", "matplotlib")
 

@@ -6,8 +6,7 @@ import re
 
 import yaml
 
-from ..source.errors import BookError
-from ..source.snippets import nearest
+from ..source.errors import BookError, nearest
 
 CHAPTERS = re.compile(r"^(?P<indent> +)- chapters:[ \t]*\n(?P<pages>(?:(?P=indent) +- .*\n)+)", re.M)
 

@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..figures import picture
-from ..notebook.edition import Chapter, Edition, edition
+from ..notebook.edition import WORDS, Chapter, Edition, edition
 from ..notebook.plain import Context
-from ..notebook.words import WORDS
 from ..notebook.write import notebook_of
 from ..reference.pages import Writer
 from ..reference.works import citations_of, label

@@ -10,9 +10,8 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 
-from .svgmarks import merge_marks
 from .svgtext import set_text
-from .svgtree import flatten, gather_definitions, rename_ids, write
+from .svgtree import flatten, gather_definitions, merge_marks, rename_ids, short, write
 
 # The colour cycle of assets/figures.mplstyle; book.css gives each a light and a dark value (tests compare all three).
 CYCLE = ("#2951c9", "#b33b05", "#197457", "#6f2a60", "#bf8912", "#139dbe")
@@ -58,8 +57,8 @@ def clean_svg(svg: str, prefix: str) -> str:
     root.set("stroke-linejoin", "round")
     root.set("fill", "currentColor")
     _, _, width, height = root.attrib["viewBox"].split()
-    root.set("width", _short(float(width) * 4 / 3, 0))  # points to CSS pixels
-    root.set("height", _short(float(height) * 4 / 3, 0))
+    root.set("width", short(float(width) * 4 / 3, 0))  # points to CSS pixels
+    root.set("height", short(float(height) * 4 / 3, 0))
     return write(root)
 
 
@@ -69,7 +68,7 @@ def paint(colour: str) -> str:
         return COLOURS.get(colour, colour)
     red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
     if red == green == blue:
-        return f"color-mix(in srgb,currentColor {_short(100 - red / 2.55, 0)}%,var(--figure-paper))"
+        return f"color-mix(in srgb,currentColor {short(100 - red / 2.55, 0)}%,var(--figure-paper))"
     return colour
 
 
@@ -88,10 +87,9 @@ def _strip_foreign(element: ET.Element) -> None:
 
 def _drop_background(root: ET.Element) -> None:
     """Remove the plate behind the whole figure: the first patch of matplotlib's group `figure_1`."""
-    figure = root.find("g[@id='figure_1']")
-    plate = None if figure is None else figure.find("g[@id='patch_1']")
-    if figure is not None and plate is not None:
-        figure.remove(plate)
+    for figure in root.findall("g[@id='figure_1']"):
+        for plate in figure.findall("g[@id='patch_1']"):
+            figure.remove(plate)
 
 
 def _tidy_attributes(element: ET.Element) -> None:
@@ -106,7 +104,7 @@ def _tidy_attributes(element: ET.Element) -> None:
         if name in _PAINTS:
             value = paint(value)
         elif name in _LENGTHS:
-            value = " ".join(_short(float(number)) for number in _NUMBER.findall(value))
+            value = " ".join(short(float(number)) for number in _NUMBER.findall(value))
         elif name == "d":
             value = _short_path(value)
         elif name == "transform":
@@ -121,14 +119,8 @@ def _size_text(root: ET.Element) -> None:
     """Sizes in em of the root's 10, so that a style sheet can enlarge all text of a figure that is drawn small."""
     for element in root.iter():
         if "font-size" in element.attrib:
-            element.set("font-size", f"{_short(float(element.attrib['font-size']) / 10, 3)}em")
+            element.set("font-size", f"{short(float(element.attrib['font-size']) / 10, 3)}em")
     root.set("font-size", "10")
-
-
-def _short(number: float, digits: int = 2) -> str:
-    text = f"{number:.{digits}f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text == "-0" else text
 
 
 def _short_path(path: str) -> str:
@@ -142,7 +134,7 @@ def _short_path(path: str) -> str:
         rounded = [round(fine * float(number)) for number in numbers.split()]
         points = list(zip(rounded[::2], rounded[1::2], strict=True))
         origin = (0, 0) if command == "M" else here
-        steps = " ".join(_short((n - origin[i % 2]) / fine) for i, n in enumerate(rounded)).replace(" -", "-")
+        steps = " ".join(short((n - origin[i % 2]) / fine) for i, n in enumerate(rounded)).replace(" -", "-")
         name = command if command == "M" else command.lower()
         parts.append((steps if steps.startswith("-") else f" {steps}") if name == last and steps else name + steps)
         here, last = (points or [here])[-1], name
@@ -153,7 +145,7 @@ def _short_transform(transform: str) -> str:
     parts = []
     for name, inner in _FUNCTION.findall(transform):
         digits = 2 if name in ("translate", "rotate") else 5
-        values = [_short(float(number), digits) for number in _NUMBER.findall(inner)]
+        values = [short(float(number), digits) for number in _NUMBER.findall(inner)]
         if (name, values[0]) != ("rotate", "0"):
             parts.append(f"{name}({' '.join(values)})")
     return " ".join(parts)

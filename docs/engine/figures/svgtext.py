@@ -11,6 +11,8 @@ import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from itertools import pairwise
 
+from .svgtree import short
+
 _RELATIONS = set("=≠≡≈∼∝<>≤≥≪≫∈→←↦+−±×⋅∘")  # set with a thin space on both sides between operands
 _OPENING = set("([{|⟨/,")
 _FIXED = set("√∑∏∫")  # stand with a bar or with limits, so they keep their places
@@ -113,7 +115,7 @@ def _is_variable(glyph: _Glyph) -> bool:
 
 
 def _span(run: list[_Glyph], **place: float) -> ET.Element:
-    moved = {name: f"{value:.2f}".rstrip("0").rstrip(".") for name, value in place.items() if value or name == "x"}
+    moved = {name: short(value) for name, value in place.items() if value or name == "x"}
     span = ET.Element("tspan", moved | dict(run[0].style))
     span.text = "".join(glyph.text for glyph in run)
     return span

@@ -33,23 +33,15 @@ _ROOTS = (0.93, 1.06)  # heights of the two small roots, of the font's own
 _WIDTHS = {"√": 900, "(": 560, ")": 560, "[": 440, "]": 440, "⟨": 560, "⟩": 560}
 _INTEGRALS = "∫∬∭⨌∮∯∰∱∲∳"
 _CONSTANTS = {
-    "FractionNumeratorShiftUp": 400,
-    "FractionDenominatorShiftDown": 360,
-    "SubscriptBaselineDropMin": 50,
-    "SuperscriptBaselineDropMax": 250,
-    "UpperLimitGapMin": 111,
-    "UpperLimitBaselineRiseMin": 200,
-    **dict.fromkeys(("FractionNumDisplayStyleGapMin", "FractionDenomDisplayStyleGapMin"), 120),
-    "RadicalVerticalGap": 50,
-    "RadicalExtraAscender": 40,
-    "RadicalDisplayStyleVerticalGap": 148,
-    "StackTopShiftUp": 444,
-    "StackBottomShiftDown": 345,
-    "OverbarVerticalGap": 111,
-    "UnderbarVerticalGap": 111,
+    "FractionNumeratorShiftUp": 400, "FractionDenominatorShiftDown": 360,
+    "FractionNumDisplayStyleGapMin": 120, "FractionDenomDisplayStyleGapMin": 120,
+    "SubscriptBaselineDropMin": 50, "SuperscriptBaselineDropMax": 250,
+    "UpperLimitGapMin": 111, "UpperLimitBaselineRiseMin": 200,
+    "RadicalVerticalGap": 50, "RadicalExtraAscender": 40, "RadicalDisplayStyleVerticalGap": 148,
+    "StackTopShiftUp": 444, "StackBottomShiftDown": 345, "OverbarVerticalGap": 111, "UnderbarVerticalGap": 111,
     # Chromium measures these shifts from the arrow's edge.
-    **dict.fromkeys(("StretchStackTopShiftUp", "StretchStackGapAboveMin"), 111),
-    **dict.fromkeys(("StretchStackBottomShiftDown", "StretchStackGapBelowMin"), 166),
+    "StretchStackTopShiftUp": 111, "StretchStackGapAboveMin": 111,
+    "StretchStackBottomShiftDown": 166, "StretchStackGapBelowMin": 166,
 }
 
 
@@ -59,14 +51,8 @@ def make_subset(characters: list[str], accented: list[str], source: Path) -> byt
     `accented` are strings of a letter and a combining mark. Characters that the font lacks are passed over.
     The same input gives the same bytes.
     """
-    options = subset.Options(
-        flavor="woff2",
-        hinting=False,
-        layout_features=[],
-        name_IDs=[0, 1, 2, 3, 4, 5, 6, 13, 14],  # names and licence
-        recalc_timestamp=False,
-        drop_tables=["DSIG"],
-    )
+    options = subset.Options(flavor="woff2", hinting=False, layout_features=[], recalc_timestamp=False,
+                             drop_tables=["DSIG"], name_IDs=[0, 1, 2, 3, 4, 5, 6, 13, 14])  # names and licence
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=map(ord, {*characters, *"".join(accented)}))
     output = io.BytesIO()
@@ -121,9 +107,8 @@ def _script_forms(font: TTFont) -> Iterator[tuple[str, str]]:
 
 def _add_small_root(font: TTFont) -> None:
     """A root of its own for what is no higher than a letter; the font's small one becomes the next size."""
-    sign, variants = _glyphs(font)[_RADICAL], font["MATH"].table.MathVariants
-    construction = variants.VertGlyphConstruction[variants.VertGlyphCoverage.glyphs.index(sign)]
-    plain = f"{sign}.plain"
+    sign = _glyphs(font)[_RADICAL]
+    construction, plain = _tall_forms(font)[sign], f"{sign}.plain"
     font.setGlyphOrder([*font.getGlyphOrder(), plain])
     font["glyf"][plain], font["hmtx"][plain] = copy.deepcopy(font["glyf"][sign]), font["hmtx"][sign]
     construction.MathGlyphVariantRecord[0].VariantGlyph = plain
@@ -134,11 +119,16 @@ def _add_small_root(font: TTFont) -> None:
         _scale(font, glyph, 1, height)
 
 
-def _narrow(font: TTFont, sign: str, limit: int) -> None:
+def _tall_forms(font: TTFont) -> dict:
+    """How each glyph that grows upwards does so."""
     variants = font["MATH"].table.MathVariants
-    if (name := _glyphs(font).get(ord(sign))) not in variants.VertGlyphCoverage.glyphs:
+    return dict(zip(variants.VertGlyphCoverage.glyphs, variants.VertGlyphConstruction))
+
+
+def _narrow(font: TTFont, sign: str, limit: int) -> None:
+    construction = _tall_forms(font).get(_glyphs(font).get(ord(sign)))
+    if construction is None:
         return
-    construction = variants.VertGlyphConstruction[variants.VertGlyphCoverage.glyphs.index(name)]
     signs = [record.VariantGlyph for record in construction.MathGlyphVariantRecord]
     parts = [record.glyph for record in construction.GlyphAssembly.PartRecords] if construction.GlyphAssembly else []
     widths = {glyph: font["hmtx"][glyph][0] for glyph in (*signs, *parts)}
@@ -197,10 +187,7 @@ def _compose(font: TTFont, letter: str, mark: str) -> Glyph:
     math = font["MATH"].table
     attachments = math.MathGlyphInfo.MathTopAccentAttachment
     place = dict(zip(attachments.TopAccentCoverage.glyphs, attachments.TopAccentAttachment))
-    centre = {
-        glyph: place[glyph].Value if glyph in place else font["hmtx"][glyph][0] // 2
-        for glyph in (letter, mark)
-    }
+    centre = {glyph: place[glyph].Value if glyph in place else font["hmtx"][glyph][0] // 2 for glyph in (letter, mark)}
     rise = max(0, font["glyf"][letter].yMax - math.MathConstants.AccentBaseHeight.Value)
     pen = TTGlyphPen(font["glyf"].glyphs)
     pen.addComponent(letter, (1, 0, 0, 1, 0, 0))

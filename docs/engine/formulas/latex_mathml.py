@@ -9,9 +9,8 @@ from xml.etree import ElementTree
 from math_core import LatexError, LatexToMathML
 
 from .latex import FormulaError, explain, group_end, refuse_unsuitable
-from .mathletters import fuse_accents
+from .mathfont import fuse_accents
 from .mathshape import MARKS, shape
-from .mathstyle import style_classes
 
 # What math-core does not know, or sets otherwise than LaTeX, in words that it knows. A colour marks what is to be
 # changed in the MathML (`mathshape`); authors' own colours are refused.
@@ -31,6 +30,28 @@ _TEXT = re.compile(r"\\(?:mbox|text(?:rm|bf|it|sf|tt)?)\s*(?=\{)")
 _SPACED_SIGN = re.compile(r"(\\[&%$#_])(?= )")  # math-core takes the space for the end of a command
 _CIRCLED = re.compile("<mo([^>]*)>([⊙⊕⊗])</mo>")  # Firefox enlarges them in a display formula
 
+# The site's content security policy forbids inline style. What math-core writes on the cells of a table, beside a bar,
+# and for `\!`; assets/math.css has one rule for each class.
+CLASSES = {
+    "text-align: left": "math-left",
+    "text-align: right": "math-right",
+    "padding-left: 0": "math-tight-left",
+    "padding-right: 0": "math-tight-right",
+    "padding-left: 1em": "math-apart",
+    "padding-top: 0": "math-tight-top",
+    "padding-bottom: 0": "math-tight-bottom",
+    "padding-left: 0.1667em": "math-space-left",
+    "padding-right: 0.1667em": "math-space-right",
+    "border-left: 0.05em solid currentcolor": "math-ruled-left",
+    "border-right: 0.05em solid currentcolor": "math-ruled-right",
+    "border-top: 0.05em solid currentcolor": "math-ruled-top",
+    "border-bottom: 0.05em solid currentcolor": "math-ruled-bottom",
+    "margin-left: -0.16666667em": "math-back",
+    "margin-left: -0.22222222em": "math-back-medium",
+    "margin-left: -0.2777778em": "math-back-thick",
+}
+_SAME = ("justify-items: start", "justify-items: end")  # said with text-align, and so are the rules of the classes
+
 
 def to_mathml(latex: str, display: bool) -> str:
     """One `<math>` element. FormulaError when the LaTeX cannot be set; `\\label` is not allowed here."""
@@ -41,17 +62,13 @@ def to_mathml(latex: str, display: bool) -> str:
     try:
         mathml = converter.convert_with_local_state(text, displaystyle=display)
     except LatexError as error:
-        raise _placed(explain(str(error)), places) from None
+        raise explain(str(error), places) from None
     mathml = mathml.replace("&ApplyFunction;", "\u2061")
     mathml = mathml.replace("\ufe00", "").replace("\ufe01", "")  # the font has one form of script letters
     root = ElementTree.fromstring(mathml)
     shape(root, display)
     mathml = ElementTree.tostring(root, encoding="unicode").replace(" />", "/>")
     return fuse_accents(style_classes(_CIRCLED.sub(r'<mo\1 largeop="false">\2</mo>', mathml)))
-
-
-def _placed(error: FormulaError, places: list[int]) -> FormulaError:
-    return FormulaError(error.reason, error.hint, places[min(error.offset, len(places) - 1)])
 
 
 def _in_known_words(latex: str) -> tuple[str, list[int]]:
@@ -86,3 +103,17 @@ def _edits(latex: str) -> Iterator[tuple[int, int, str]]:
         for opens, closes in zip(dollars[::2], dollars[1::2]):
             yield opens, opens + 1, "}{"
             yield closes, closes + 1, f"}}{match[0].strip()}{{"
+
+
+def style_classes(mathml: str) -> str:
+    """`mathml` with its style attributes replaced by classes. FormulaError for a style that has no class."""
+    return re.sub(r' style="([^"]*)"', lambda match: f' class="{" ".join(_classes(match[1]))}"', mathml)
+
+
+def _classes(style: str) -> list[str]:
+    said = [re.sub(r"\s*:\s*", ": ", declaration.strip()) for declaration in style.split(";") if declaration.strip()]
+    if unknown := [declaration for declaration in said if declaration not in CLASSES and declaration not in _SAME]:
+        raise FormulaError(f"it needs the inline style {unknown[0]!r}, which the content security policy forbids",
+                           "write it without; or give the style a class in docs/engine/formulas/latex_mathml.py "
+                           "and assets/math.css")
+    return [CLASSES[declaration] for declaration in said if declaration in CLASSES]

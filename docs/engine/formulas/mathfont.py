@@ -1,4 +1,8 @@
-"""The font of the formulas: STIX Two Math, cut to the characters that the book uses.
+"""The letters of formulas, and the font that has them: STIX Two Math, cut to the characters that the book uses.
+
+A browser draws `<mi>y</mi>` with the character U+1D466, mathematical italic y. Where an accent stands over
+one letter, letter and combining mark go into one `<mi>`: WebKit places a separate accent too high and off
+centre. A `<mi>` of two characters is not made italic by the browser, so the italic letter is written out.
 
 The whole font has 1.5 MB, the subset about 40 KB. It keeps the MATH table, from which the browser takes the
 spacing of formulas, and with it the larger and the stretchy forms of brackets, roots and arrows.
@@ -6,26 +10,86 @@ spacing of formulas, and with it the larger and the stretchy forms of brackets, 
 
 from __future__ import annotations
 
-import hashlib
+import functools
 import html
 import importlib.metadata
 import importlib.util
-import os
 import re
-import tempfile
+import string
+import unicodedata
 from pathlib import Path
 
+from ..run.cache import Cache, digest
 from ..source.errors import BookError
-from .mathletters import MARKS, italic
 
+# Accent as math-core writes it in <mo>, and the combining mark that means the same.
+_MARKS = {
+    "ˆ": "\u0302", "\u0302": "\u0302", "˜": "\u0303", "¯": "\u0304", "\u0332": "\u0305",  # the last for \overline
+    "˘": "\u0306", "˙": "\u0307", "¨": "\u0308", "˚": "\u030a", "ˇ": "\u030c",
+    "`": "\u0300", "´": "\u0301", "\u20d7": "\u20d7", "\u20db": "\u20db",
+}
+_ACCENT_ABOVE = re.compile(
+    r'<mover accent="true">(?:<mrow><mspace/>)?<(?P<tag>m[in])(?P<upright> mathvariant="normal")?>'
+    r"(?P<letter>[^<&])</m[in]>(?:</mrow>)?"
+    rf"<mo[^>]*>(?P<accent>[{''.join(_MARKS)}])</mo></mover>"
+)
 _GREEK = "".join(map(chr, (*range(0x391, 0x3A2), *range(0x3A3, 0x3AA), *range(0x3B1, 0x3CA)))) + "ϵϑϕϱϖ"
-_LATIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _OPERATORS = "−±×÷⋅∘⊙⊗⊕∗/∑∏∫√∂∇∞∈∉⊂⊆∪∩∅∀∃¬∧∨→←↔⇒⇔↦⟹⟺↑↓=≠≈≡∼≃∝<>≤≥≪≫≔…⋯⋮⋱′″|‖∣∥⟨⟩⌊⌋⌈⌉⊤⊥⏞⏟^ˆ¯˜˙¨ˇℓℝℕℤ𝔼𝟙°"
 _BOLD = "".join(chr(0x1D400 + i) for i in range(52)) + "".join(chr(0x1D7CE + i) for i in range(10))
 _MATH = re.compile(r"<math\b.*?</math>", re.DOTALL)
 _LONE_LETTER = re.compile(r"<mi>([^<&])</mi>")
-_ACCENTED_LETTER = re.compile(rf"<m[in]>([^<&][{''.join(sorted(MARKS))}])</m[in]>")
-_TAG = re.compile(r"<[^>]*>")
+_ACCENTED_LETTER = re.compile(rf"<m[in]>([^<&][{''.join(sorted(set(_MARKS.values())))}])</m[in]>")
+
+
+def italic(letter: str) -> str:
+    """The character that a browser draws for `letter` alone in a `<mi>`; itself if it has no italic."""
+    return styled(letter, "ITALIC")
+
+
+def bold(letter: str, upright: bool) -> str | None:
+    """The bold character for a letter or digit, italic unless `upright`; None if Unicode has none."""
+    letter = letter if upright else italic(letter)
+    name = "ITALIC SMALL H" if letter == "ℎ" else _name(letter).replace("BLACK-LETTER", "FRAKTUR")
+    if "BOLD" in name:
+        return letter
+    return _mathematical(name.replace("SANS-SERIF ", "SANS-SERIF BOLD ") if "SANS-SERIF" in name else f"BOLD {name}")
+
+
+@functools.lru_cache(maxsize=4096)
+def styled(letter: str, style: str) -> str:
+    """The letter in a mathematical style, such as BOLD; itself if Unicode has none."""
+    return _mathematical(f"{style} {_name(letter)}") or letter
+
+
+def _name(letter: str) -> str:
+    """The letter's name as styles are put before it: "SMALL A", "ITALIC SMALL ALPHA"."""
+    name = unicodedata.name(letter, "").removeprefix("MATHEMATICAL ")
+    return re.sub(r"^(?:GREEK LUNATE|GREEK|LATIN(?=.* \w$)) | LETTER(?= )", "", name)
+
+
+def _mathematical(name: str) -> str | None:
+    if name == "ITALIC SMALL H":
+        return "ℎ"  # U+1D455 is not assigned
+    try:
+        return unicodedata.lookup(f"MATHEMATICAL {name}")
+    except KeyError:
+        return None
+
+
+def fuse_accents(mathml: str) -> str:
+    """Write each accent over one letter (or digit) as letter and combining mark in one `<mi>` (or `<mn>`)."""
+    return _ACCENT_ABOVE.sub(_fuse, mathml)
+
+
+def _fuse(match: re.Match[str]) -> str:
+    accent = _MARKS[match["accent"]]
+    letter = match["letter"]
+    if match["tag"] == "mn":
+        return f"<mn>{letter}{accent}</mn>"
+    if not match["upright"]:
+        letter = italic({"i": "ı", "j": "ȷ"}.get(letter, letter))  # the accent takes the place of the dot
+    # Firefox sets space around a <mi> of two characters, as around "log"; the empty <mspace> prevents that.
+    return f"<mrow><mspace/><mi>{letter}{accent}</mi></mrow>"
 
 
 def math_characters(html_text: str) -> set[str]:
@@ -35,37 +99,40 @@ def math_characters(html_text: str) -> set[str]:
     """
     characters: set[str] = set()
     for formula in _MATH.findall(html_text):
-        characters.update(html.unescape(_TAG.sub("", formula)))
+        characters.update(html.unescape(re.sub("<[^>]*>", "", formula)))
         characters.update(map(italic, _LONE_LETTER.findall(formula)))
         characters.update(_ACCENTED_LETTER.findall(formula))
-    return {character for character in characters if character not in " \t\r\n"}
+    return characters - set(" \t\r\n")
 
 
 def base_characters() -> set[str]:
     """Characters kept in any case, so that a new formula seldom changes the font."""
-    ascii_signs = {chr(code) for code in range(0x21, 0x7F)}
-    italics = {italic(letter) for letter in _LATIN + _GREEK + "∂ıȷ"}
-    return ascii_signs | italics | set(_GREEK) | set(_OPERATORS) | set(_BOLD) | set(MARKS)
+    italics = map(italic, string.ascii_letters + _GREEK + "∂ıȷ")
+    return {*map(chr, range(0x21, 0x7F)), *italics, *_GREEK, *_OPERATORS, *_BOLD, *_MARKS.values()}
 
 
 def subset_math_font(characters: set[str], target: Path, cache: Path) -> None:
     """Write the subset for `characters` (and the base) to `target` as woff2: same input, same bytes.
 
-    `cache` keeps subsets by content; an entry that is not whole is made anew. BookError if it, or the target,
-    cannot be written.
+    `cache` keeps subsets by content. BookError if it, or the target, cannot be written.
     """
-    wanted = sorted(characters | base_characters())
-    accented = [text for text in wanted if len(text) > 1]
-    source = _font_file()
-    entry = cache / f"math-{_key(wanted, source)}.woff2"
-    font = _read_entry(entry)
+    wanted, source = sorted(characters | base_characters()), _font_file()
+    kept = Cache(cache)
+    versions = [importlib.metadata.version(name) for name in ("fonttools", "brotli", "ziamath")]
+    key = digest([wanted, versions, Path(__file__).with_name("fontsubset.py").read_text("utf-8")])
+    font = kept.get_bytes(key)
     if font is None:
         from .fontsubset import make_subset  # fontTools takes 0.4 s to load: only when there is no entry
 
-        font = make_subset([text for text in wanted if len(text) == 1], accented, source)
-        _write(entry, hashlib.sha256(font).digest() + font)
+        font = make_subset([text for text in wanted if len(text) == 1], [text for text in wanted if len(text) > 1],
+                           source)
+        kept.put_bytes(key, font)
     if not target.is_file() or target.read_bytes() != font:
-        _write(target, font)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(font)
+        except OSError as error:
+            raise BookError(f"cannot write the font of the formulas: {error.strerror}", path=target) from error
 
 
 def _font_file() -> Path:
@@ -74,39 +141,3 @@ def _font_file() -> Path:
     if spec is None or spec.origin is None:
         raise BookError("the package ziamath, which brings the font of the formulas, is not installed")
     return Path(spec.origin).parent / "fonts" / "STIXTwoMath-Regular.ttf"
-
-
-def _key(wanted: list[str], source: Path) -> str:
-    versions = [importlib.metadata.version(name) for name in ("fonttools", "brotli")]
-    digest = hashlib.sha256("\0".join([*versions, *wanted]).encode())
-    digest.update(Path(__file__).with_name("fontsubset.py").read_bytes())
-    digest.update(source.read_bytes())
-    return digest.hexdigest()[:32]
-
-
-def _read_entry(entry: Path) -> bytes | None:
-    """The font in a cache entry, or None if there is no entry or its digest does not fit."""
-    try:
-        stored = entry.read_bytes()
-    except OSError:
-        return None  # if the folder is out of order, writing to it says so
-    digest, font = stored[:32], stored[32:]
-    return font if hashlib.sha256(font).digest() == digest else None
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all: a reader never sees half a file."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            temporary.chmod(0o644)
-            os.replace(temporary, path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise BookError(f"cannot write the font of the formulas: {error.strerror}", path=path) from error

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element
 
-from .mathletters import bold, styled
+from .mathfont import bold, styled
 
 # Marks, by the name of the colour in LaTeX, and the style that math-core writes for it.
 MARKS = {"bold": "cyan", "limits": "teal", "display limits": "brown"}
@@ -85,7 +85,8 @@ def _set_words(words: Element) -> None:
     for child in list(words):
         _set_words(child)
         style = _WORDS.get(child.get("class") or child.tag)
-        text += (styled(child.text or "", style) if style else child.text or "") + (child.tail or "")
+        said = child.text or ""
+        text += ("".join(styled(letter, style) for letter in said) if style else said) + (child.tail or "")
         words.remove(child)
     words.text = text
 
@@ -116,8 +117,8 @@ def _join_matrix(row: Element) -> None:
     tags = [child.tag for child in row]
     if tags == ["mo", "mtable", "mo"] and not any(cell.get("style") for cell in row.iter("mtd")):
         for cells in row[1]:
-            cells[0].set("style", "padding-left: 0;")
-            cells[-1].set("style", cells[-1].get("style", "") + "padding-right: 0;")
+            _add_style(cells[0], "padding-left: 0;")
+            _add_style(cells[-1], "padding-right: 0;")
 
 
 def _is_low(element: Element) -> bool:
@@ -133,13 +134,17 @@ def _is_low(element: Element) -> bool:
 def _trim_rows(table: Element) -> None:
     if table.tag == "mtable" and table.get("scriptlevel") == "1":  # \\substack
         for cell in table.iter("mtd"):
-            cell.set("style", cell.get("style", "") + "padding-left: 0;padding-right: 0;")
+            _add_style(cell, "padding-left: 0;padding-right: 0;")
     if table.tag == "mtable" and len(table) > 1 and not any(cell.text or len(cell) for cell in table[-1]):
         last = table[-1]
         table.remove(last)
         if any("border-top" in cell.get("style", "") for cell in last):
             for cell in table[-1]:  # a rule below it
-                cell.set("style", cell.get("style", "") + "border-bottom: 0.05em solid currentcolor;")
+                _add_style(cell, "border-bottom: 0.05em solid currentcolor;")
+
+
+def _add_style(cell: Element, style: str) -> None:
+    cell.set("style", cell.get("style", "") + style)
 
 
 def _resolved(element: Element, display: bool, in_row: bool, *around: Element | None) -> Element:

@@ -12,10 +12,8 @@ from markdown import Markdown
 from markdown.preprocessors import Preprocessor
 
 from ..source.errors import BookError
-from ..source.fences import front_matter_length
-from ..source.files import read_text
+from ..source.files import front_matter_length, page_url, read_text, source_link
 from ..source.labels import Label
-from ..source.links import page_url, source_link
 from ..source.page import Block, Page
 from ..source.scan import scan
 

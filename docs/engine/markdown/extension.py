@@ -16,9 +16,8 @@ from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 
 from ..run.results import Result, failure_of
-from ..source.cells import is_lab
 from ..source.errors import BookError
-from ..source.page import Block, Expression, Page, read_page
+from ..source.page import Block, Expression, Page, is_lab, read_page
 from . import formulas, questions
 from .context import BookContext, FindPage, OfPage, PageContext
 from .references import Citations, Directives

@@ -19,8 +19,8 @@ from ..figures.svg import clean_svg
 from ..run.cache import digest
 from ..run.output import Output, Shown
 from ..source.errors import BookError
-from ..source.moving import Move, still, value_text
 from ..source.page import Block
+from ..source.snippets import Move, still, value_text
 
 FIGURE_LIMIT = 150_000  # bytes of one figure's SVG
 FIGURE_GZIPPED, STATES_GZIPPED = 12_000, 60_000  # bytes of a block that moves: with the page, and at the first touch

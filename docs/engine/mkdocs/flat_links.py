@@ -8,7 +8,7 @@ from __future__ import annotations
 import posixpath
 import re
 
-from ..source.links import served_folder
+from ..source.files import served_folder
 
 _LINK = re.compile(r'(<a\b[^>]*\bhref=")((?:\.{1,2}|[\w-]+)(?:/[\w.-]+)*/)((?:#[^"]*)?")')
 

@@ -23,11 +23,9 @@ from ..markdown.extension import BookExtension
 from ..markdown.render import failure_html
 from ..run import versions
 from ..run.cache import Cache, engine_digest, switched_off
-from ..source.cells import is_lab
 from ..source.errors import BookError
-from ..source.fences import front_matter_length
-from ..source.files import read_text, write_files
-from ..source.page import Page
+from ..source.files import front_matter_length, read_text, write_files
+from ..source.page import Page, is_lab
 from .flat_links import flat_links
 from .labs import Lab, lab_markdown
 from .link_places import name_places

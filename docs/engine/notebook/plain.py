@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import posixpath
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
-from ..formulas.portable import portable
+from ..formulas.latex import portable
 from ..reference.works import CITATION, keys_of
-from ..source.inline import Span
+from ..source.inline import LINK, replaced
 from ..source.labels import EQREF, LABEL, Label
-from ..source.scan import DIRECTIVE, Formula, scan
-from .emphasis import mend_emphasis
+from ..source.scan import DIRECTIVE, scan
 
 ESCAPED = re.compile(r"\\[\\`$]")
 STASHED = re.compile("\ue000(\\d+)\ue001")
@@ -50,17 +50,14 @@ def plain(text: str, context: Context) -> str:
 
     text = DIRECTIVE.sub(lambda match: context.directives.get(match["text"], ""), text)
     page = scan(text, part=True)
-    kept: list[tuple[Span | Formula, str]] = [(comment, "") for comment in page.comments]
-    kept += [(code, page.shown(code)) for code in page.code]
+    places = [(code.start, code.end) for code in page.code]
+    places += [(page.starts[fence.line - 1], page.starts[fence.end] - 1) for fence in page.fences]
+    kept = [(start, end, page.text[start:end]) for start, end in places]
+    kept += [(comment.start, comment.end, "") for comment in page.comments]
     for formula in page.formulas:
         shown = portable(page.shown(formula))
-        kept.append((formula, _numbered(shown, context) if formula.display else shown))
-    for fence in page.fences:
-        span = Span(page.starts[fence.line - 1], page.starts[fence.end] - 1, "")
-        kept.append((span, page.shown(span)))
-    text = page.text
-    for span, shown in sorted(kept, key=lambda pair: pair[0].start, reverse=True):
-        text = text[: span.start] + hide(shown) + text[span.end :]
+        kept.append((formula.start, formula.end, _numbered(shown, context) if formula.display else shown))
+    text = replaced(page.text, [(start, end, hide(shown)) for start, end, shown in kept])
     text = ESCAPED.sub(lambda match: hide(DOLLAR if match[0] == r"\$" else match[0]), text)
     for pattern, convert in INLINE:
         text = pattern.sub(lambda match, convert=convert: convert(match, context), text)
@@ -123,9 +120,34 @@ def _linked(text: str, target: str, context: Context) -> str:
     return text if found is None else f"[{text}]({found})"
 
 
+def mend_emphasis(text: str) -> str:
+    """The text with those pairs of `**` and `*` as tags that CommonMark would leave as they are.
+
+    Python-Markdown takes `**重点：**正文` for bold, Jupyter and Colab do not: for them a mark between punctuation and a
+    letter neither opens nor closes. Code and formulas are to be stashed between characters of private use, which count
+    as punctuation.
+    """
+    for tag, mark in (("strong", r"\*\*"), ("em", r"\*")):
+        pair = rf"(?<![\\*]){mark}(?![\s*])(?P<text>(?:(?!\n[ \t]*\n).)+?)(?<![\s\\*]){mark}(?!\*)"
+        text = re.sub(pair, lambda match, tag=tag: _mended(match, tag), text, flags=re.DOTALL)
+    return text
+
+
+def _mended(match: re.Match[str], tag: str) -> str:
+    before, after = match.string[: match.start()][-1:] or " ", match.string[match.end() :][:1] or " "
+    inner = match["text"]
+    opens = not _is_punctuation(inner[0]) or before.isspace() or _is_punctuation(before)
+    closes = not _is_punctuation(inner[-1]) or after.isspace() or _is_punctuation(after)
+    return match[0] if opens and closes else f"<{tag}>{inner}</{tag}>"
+
+
+def _is_punctuation(character: str) -> bool:
+    return unicodedata.category(character)[0] in "PS" or unicodedata.category(character) == "Co"
+
+
 # In this order: what a converter makes is read by those that follow.
 INLINE: list[tuple[re.Pattern[str], Callable[[re.Match[str], Context], str]]] = [
     (EQREF, _equation),
     (CITATION, _citation),
-    (re.compile(r"\[(?P<text>(?:[^\[\]\\]|\\.)*)\]\((?P<target>[^()\s]+)(?:\s+\"[^\"]*\")?\)"), _link),
+    (re.compile(rf"\[(?P<text>(?:[^\[\]\\]|\\.)*){LINK.pattern}"), _link),
 ]

@@ -6,16 +6,14 @@ import re
 from collections.abc import Iterator
 from html import escape
 
-from ..source.blocks import Heading
+from ..source.blocks import Heading, Mark
 from ..source.expressions import ITEM, fields
-from ..source.inline import with_formulas
-from ..source.moving import still
+from ..source.inline import replaced, with_formulas
 from ..source.scan import scan
-from .cells import FOLDED, Cells, metadata_of, outputs_of
-from .edition import Chapter
-from .pieces import Code, Frame, Text, pieces_of
+from ..source.snippets import still
+from .cells import FOLDED, Cells, Code, Text, metadata_of, outputs_of, pieces_of
+from .edition import WORDS, Chapter
 from .plain import literal, plain
-from .words import WORDS
 
 
 def notebook_of(chapter: Chapter) -> dict:
@@ -41,7 +39,7 @@ class _Writer:
         self.chapter, self.edition, self.context = chapter, chapter.edition, chapter.context
         self.words = WORDS[chapter.edition.language]
         self.cells = Cells()
-        self.begun: set[Frame] = set()
+        self.begun: set[Mark] = set()
         self.figures = 0
 
     def text(self, piece: Text) -> None:
@@ -66,7 +64,7 @@ class _Writer:
             self.cells.prose(self.words["moves"].format(name=move.name, values=self.words["list"].join(others)))
         self.begun.update(piece.frames)
         self.cells.code(block.section.name, block.section.code, outputs_of(block, output),
-                        metadata_of(block, None if fold is None else fold.kind))
+                        metadata_of(block, None if fold is None else fold.type))
 
     def _heading(self, heading: Heading, part: str) -> str:
         """Begins the section and returns what of it is still to be written: below the title comes what this is."""
@@ -88,7 +86,7 @@ class _Writer:
             licence=self.edition.licence, packages=words["list"].join(packages),
             versions=words["list"].join(f"{name} {version}" for name, version in versions.items()))
 
-    def _framed(self, text: str, frame: Frame) -> str:
+    def _framed(self, text: str, frame: Mark) -> str:
         if frame.name == "figure-caption":
             return self._caption(text)
         if frame.name == "details":
@@ -102,13 +100,13 @@ class _Writer:
         prefix = self.edition.figure_prefix.format(self.figures)
         return self.words["caption"].format(prefix=prefix, caption=" ".join(text.split()))
 
-    def _fold(self, text: str, frame: Frame) -> str:
+    def _fold(self, text: str, frame: Mark) -> str:
         title = _as_html(plain(frame.title, self.context))
         if frame in self.begun:
             title = self.words["continued"].format(title=title)
         return f"<details>\n<summary><b>{title}</b></summary>\n\n{text}\n\n</details>"
 
-    def _question(self, text: str, frame: Frame) -> str:
+    def _question(self, text: str, frame: Mark) -> str:
         """What is asked, and the answers in a fold; a choice is ticked where it is right."""
         lines = text.split("\n")
         rows = [fields(item["text"]) for line in lines if (item := ITEM.match(line))]
@@ -120,15 +118,13 @@ class _Writer:
         title = f"**{self.words['question']}{self.words['colon'].rstrip()}** {plain(frame.title, self.context)}"
         return "\n\n".join(filter(None, [title, asked, options, fold]))
 
-    def _note(self, text: str, frame: Frame) -> str:
+    def _note(self, text: str, frame: Mark) -> str:
         if frame not in self.begun:
             title = plain(frame.title, self.context) or self.words.get(frame.name, frame.name)
             text = f"**{title}**\n\n{text}"
         # A formula over several lines would take the marks of the quotation for its own.
-        for formula in reversed(scan(text, part=True).formulas):
-            if formula.display:
-                line = " ".join(text[formula.start : formula.end].split())
-                text = text[: formula.start] + line + text[formula.end :]
+        text = replaced(text, [(formula.start, formula.end, " ".join(text[formula.start : formula.end].split()))
+                               for formula in scan(text, part=True).formulas if formula.display])
         return "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
 
 

@@ -15,9 +15,8 @@ from typing import Any, NoReturn, get_args, get_type_hints
 
 import msgspec
 
-from ..source.errors import BookError
+from ..source.errors import BookError, nearest
 from ..source.files import read_text
-from ..source.snippets import nearest
 from .page_symbols import PageSection
 from .records import FILES, HEADER, Entry, Erratum, Note, Question, R, Record, Row, Term, Topic, Work
 from .symbols import SymbolTable

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 
 from ..formulas.identifiers import Identifier, identifiers, known_identifiers
 from ..formulas.latex import FormulaError
-from ..source.errors import BookError
+from ..source.errors import BookError, nearest
 from ..source.labels import LABEL
 from ..source.page import Page
 from ..source.scan import Formula, scan
-from ..source.snippets import nearest
 from .symbols import FILE, SymbolError, SymbolTable
 
 Uses = tuple[tuple[Identifier, str], ...]  # identifiers of a formula, with their row ids

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
-from ..source.links import source_link
-from ..source.snippets import nearest
+from ..source.errors import nearest
+from ..source.files import source_link
 from .data import Reference
 from .records import Entry, Note, Term
 from .symbols import Symbol

@@ -10,11 +10,10 @@ from pathlib import Path
 from msgspec import to_builtins
 
 from ..formulas.identifiers import Identifier
-from ..source.errors import BookError
+from ..source.errors import BookError, nearest
 from ..source.files import Source
 from ..source.inline import LINK, inline
 from ..source.page import Page
-from ..source.snippets import nearest
 from .data import Reference, read_data
 from .page_symbols import Choices, PageSymbols, choice_in, page_sections, page_symbols, read_choices, uses_of
 from .records import Entry

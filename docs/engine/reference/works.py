@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from ..source.errors import BookError
+from ..source.errors import BookError, nearest
 from ..source.scan import scan
-from ..source.snippets import nearest
 from .records import Both, Entry, Work
 
 PAGE = "bibliography"

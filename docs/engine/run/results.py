@@ -11,11 +11,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..source.cells import in_file
 from ..source.errors import BookError
-from ..source.moving import states, still
-from ..source.options import DEFAULT_TIMEOUT
-from ..source.page import Block, Page
+from ..source.fences import DEFAULT_TIMEOUT
+from ..source.page import Block, Page, in_file
+from ..source.snippets import states, still
 from . import versions
 from .cache import Cache, digest, engine_digest
 from .output import Output

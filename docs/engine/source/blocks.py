@@ -7,24 +7,12 @@ pymdownx.blocks, arithmatex), but what leaves are places in the page, not elemen
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, takewhile
-from typing import NamedTuple
+from itertools import takewhile
 
-from .inline import Inline, Span, inline
+from .inline import BLANK, Passage, Row
 
-
-class Row(NamedTuple):
-    """A line without the marks of the lists and quotations around it, and where in the page its text begins."""
-
-    line: int
-    start: int
-    text: str
-
-
-BLANK = Row(0, 0, "")
 MARK = re.compile(r" {0,3}(?P<slashes>/{3,}) *(?:(?P<name>[\w-]+) *(?:\| *(?P<title>.*?) *)?)?$")
 DISPLAY = re.compile(r"(?:\$\$(?P<dollars>(?:\\.|[^\\])+?)\$\$|\\\[(?P<square>(?:\\[^\]]|[^\\])+?)\\\]"
                      r"|(?P<alone>\\begin\{(?P<name>[a-z]+\*?)\}(?:\\.|[^\\])+?\\end\{(?P=name)\}))[ ]*$", re.S)
@@ -39,36 +27,6 @@ QUOTE = re.compile(r" {0,3}> ?")
 ID = re.compile(r"\{[^{}]*#(?P<id>[^\s{}]+)[^{}]*\}\s*#*\s*$")
 TYPE = re.compile(r"^ *type: *(?P<type>.*?) *$", re.M)
 TAB = "    "
-
-
-@dataclass(frozen=True)
-class Passage:
-    """Lines that Markdown reads in one go. `kind` is "text", "item" (the first of a list item or definition), "term",
-    "heading", "title" (of a `///` block), "row" (of a table), "formula", "code" (indented) or "html".
-    """
-
-    kind: str
-    rows: tuple[Row, ...]
-
-    @property
-    def text(self) -> str:
-        return "\n".join(row.text for row in self.rows)
-
-    @property
-    def inline(self) -> Inline:
-        """What inline patterns find; it counts in `text`."""
-        return inline(self.text)
-
-    def at(self, index: int) -> int:
-        """Where in the page a character of the text stands."""
-        starts = list(accumulate((len(row.text) + 1 for row in self.rows), initial=0))
-        row = bisect_right(starts, index, hi=len(self.rows)) - 1
-        return self.rows[row].start + index - starts[row]
-
-    def placed(self, spans: Sequence[Span]) -> Iterator[Span]:
-        """The spans, counted in the page."""
-        for span in spans:
-            yield Span(self.at(span.start), self.at(span.end - 1) + 1, span.said)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from difflib import get_close_matches
 from pathlib import Path
 
 
@@ -13,10 +16,10 @@ class BookError(Exception):
     """
 
     def __init__(self, message: str, *, path: str | Path | None = None, line: int | None = None):
+        super().__init__(message)  # alone: pickle, by which errors travel between processes, adds the rest
         self.message = message
         self.path = None if path is None else str(path)
         self.line = line
-        super().__init__(message)
 
     def __str__(self) -> str:
         place = self.path or ""
@@ -24,10 +27,22 @@ class BookError(Exception):
             place += f":{self.line}"
         return f"{place}: {self.message}" if place else self.message
 
-    def __reduce__(self):
-        # Errors travel between processes: keep the keyword arguments.
-        return (_rebuild, (self.message, self.path, self.line))
+
+@contextmanager
+def errors_at(path: str, line: int) -> Iterator[None]:
+    """What raises a BookError without a place in here raises it with this one."""
+    try:
+        yield
+    except BookError as error:
+        if error.path:
+            raise
+        raise BookError(error.message, path=path, line=line) from None
 
 
-def _rebuild(message: str, path: str | None, line: int | None) -> BookError:
-    return BookError(message, path=path, line=line)
+def nearest(found: str, known: Iterable[str]) -> str:
+    """A hint that names the known word closest to a misspelt one, or all of them if none is close."""
+    known = sorted(known)
+    close = get_close_matches(found, known, n=1, cutoff=0.5)
+    if close:
+        return f"Did you mean {close[0]!r}?"
+    return f"Known: {', '.join(known)}." if known else "There is none yet."

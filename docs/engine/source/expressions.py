@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from .errors import BookError
+from .errors import BookError, errors_at
 from .fences import Fault
 from .inline import inline
 from .scan import Scan
@@ -54,8 +54,12 @@ def expressions_of(page: Scan, path: str) -> list[Expression]:
             elif sentence.kind == "heading":
                 faults.append((line, "an inline expression in a heading; put the number in the text below it"))
             else:
-                found.append(Expression(line, column, column + span.end - span.start, match["code"]))
-                faults += _no_python(found[-1], path)
+                code = match["code"]
+                found.append(Expression(line, column, column + span.end - span.start, code))
+                try:
+                    compile(code, f"{path}:{line}", "eval")
+                except (SyntaxError, ValueError) as error:
+                    faults.append((line, f"the inline expression `{code}` is not a Python expression: {error}"))
     if faults:
         line, message = min(faults)
         raise BookError(message, path=path, line=line)
@@ -73,13 +77,6 @@ def _strays(page: Scan) -> Iterator[Fault]:
     for number, line in enumerate(page.lines, 1):
         if "--8<--" in line and number > page.front_matter and number not in fenced:
             yield number, "an include outside a python fence; only python fences include code"
-
-
-def _no_python(expression: Expression, path: str) -> Iterator[Fault]:
-    try:
-        compile(expression.code, f"{path}:{expression.line}", "eval")
-    except (SyntaxError, ValueError) as error:
-        yield expression.line, f"the inline expression `{expression.code}` is not a Python expression: {error}"
 
 
 @dataclass(frozen=True)
@@ -106,17 +103,18 @@ def questions_of(page: Scan, expressions: Sequence[Expression], path: str) -> It
     for mark in page.marks:
         if mark.name != "question":
             continue
-        if mark.end is None:
-            raise BookError(f"a question that never ends; close it with {mark.slashes}", path=path, line=mark.line)
-        if not mark.title:
-            raise BookError("a question without words; write /// question | What comes?", path=path, line=mark.line)
-        if any(mark.line < fence.line < mark.end for fence in page.fences):
-            raise BookError("code inside a question; put the block that tells below it", path=path, line=mark.line)
-        answers = tuple(_answer(item, line, [found for found in expressions if found.line == line], path)
-                        for line in range(mark.line + 1, mark.end) if (item := ITEM.match(page.lines[line - 1])))
-        if len(answers) < 2 or len({bool(answer.option) for answer in answers}) > 1:
-            raise BookError(f"a question has at least two answers, all numbers or all choices; found {len(answers)}. "
-                            f"Each is an item such as {EXAMPLE}", path=path, line=mark.line)
+        with errors_at(path, mark.line):
+            if mark.end is None:
+                raise BookError(f"a question that never ends; close it with {mark.slashes}")
+            if not mark.title:
+                raise BookError("a question without words; write /// question | What comes?")
+            if any(mark.line < fence.line < mark.end for fence in page.fences):
+                raise BookError("code inside a question; put the block that tells below it")
+            answers = tuple(_answer(item, line, [found for found in expressions if found.line == line], path)
+                            for line in range(mark.line + 1, mark.end) if (item := ITEM.match(page.lines[line - 1])))
+            if len(answers) < 2 or len({bool(answer.option) for answer in answers}) > 1:
+                raise BookError("a question has at least two answers, all numbers or all choices; found "
+                                f"{len(answers)}. Each is an item such as {EXAMPLE}")
         yield Question(mark.line, mark.end, mark.title, answers)
 
 

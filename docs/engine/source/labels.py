@@ -30,35 +30,28 @@ class Label:
 
 
 def collect_labels(pages: Sequence[tuple[str, int | None, str, str]]) -> dict[str, Label]:
-    """Labels by name, numbered "(chapter.n)" in the order of the pages.
+    """Labels by name, numbered "(chapter.n)" in the order of the pages; code is passed over.
 
-    A page is (page path without suffix, chapter number or None, file path for messages, source). Code is
-    passed over. BookError for a label given twice, one on a page without a chapter number, or a name that
-    makes no anchor.
+    A page is (page path without suffix, chapter number or None, file path for messages, source). BookError for a label
+    given twice, one on a page without a chapter number, or a name that makes no anchor.
     """
     labels: dict[str, Label] = {}
     for page, chapter, path, source in pages:
-        for number, (name, line) in enumerate(_find(source), start=1):
-            label = Label(name=name, page=page, number=f"{chapter}.{number}", path=path, line=line)
-            _check(label, chapter, labels.get(name))
-            labels[name] = label
+        found = scan(source)
+        for count, match in enumerate(LABEL.finditer(found.prose), 1):
+            name, line = match[1], found.line_at(match.start())
+            if problem := _problem(name, chapter, labels.get(name)):
+                raise BookError(rf"\label{{{name}}} {problem}", path=path, line=line)
+            labels[name] = Label(name, page, f"{chapter}.{count}", path, line)
     return labels
 
 
-def _find(source: str) -> list[tuple[str, int]]:
-    """Name and line of each label outside code."""
-    page = scan(source)
-    return [(match[1], page.line_at(match.start())) for match in LABEL.finditer(page.prose)]
-
-
-def _check(label: Label, chapter: int | None, earlier: Label | None) -> None:
-    problem = None
+def _problem(name: str, chapter: int | None, earlier: Label | None) -> str | None:
     if earlier is not None:
-        problem = f"is given twice, first in {earlier.path}:{earlier.line}; rename one of them"
-    elif chapter is None:
-        problem = ("stands on a page without a chapter number; list the page under chapters: in the nav of "
-                   "mkdocs.yml, or leave the label out")
-    elif not LABEL_NAME.fullmatch(label.name):
-        problem = "makes no anchor; use small letters, digits and hyphens, a letter first"
-    if problem:
-        raise BookError(rf"\label{{{label.name}}} {problem}", path=label.path, line=label.line)
+        return f"is given twice, first in {earlier.path}:{earlier.line}; rename one of them"
+    if chapter is None:
+        return ("stands on a page without a chapter number; list the page under chapters: in the nav of mkdocs.yml, or "
+                "leave the label out")
+    if not LABEL_NAME.fullmatch(name):
+        return "makes no anchor; use small letters, digits and hyphens, a letter first"
+    return None

@@ -1,25 +1,35 @@
 """Reads a page's source: its blocks and inline expressions, in order, with their places.
 
 Pure: text in, data out. The build and pytest both read pages through `read_page`, so they see the same blocks.
+
+A page with `jupyter:` in its front matter is a lab: a notebook written as Markdown (jupytext's own form), so its code
+stands in its fences. Its cells become blocks like those of a chapter, so both are run, kept, compared and tested by the
+same code. Their lines count as if the code of all cells stood in one file: twins, whose sentences differ in length,
+then share one run. `in_file` says where such a line stands in the page.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import accumulate
-from pathlib import Path
+from pathlib import Path, PurePath
 
-from .cells import cells_of, is_lab
-from .errors import BookError
+from .errors import BookError, errors_at
 from .expressions import Expression, Question, expressions_of, in_folds, questions_of
-from .fences import Fence
-from .options import Options, parse_info, with_states
+from .fences import Fence, Options, parse_info
 from .scan import Scan, scan
-from .snippets import Section, load_section
+from .snippets import Section, described, load_section, still
 
 INCLUDE = re.compile(r'^\s*--8<--\s+"(?P<reference>[^"]+)"\s*$')
+
+
+@dataclass(frozen=True)
+class Cell(Section):
+    """A lab's cell; `name` is the id of the heading above it."""
+
+    line: int  # of `code` in the page
 
 
 @dataclass(frozen=True)
@@ -36,7 +46,7 @@ class Block:
 @dataclass(frozen=True)
 class Page:
     path: str
-    steps: tuple[Block | Expression, ...]  # in page order, but for the expressions of questions: see `_order`
+    steps: tuple[Block | Expression, ...]  # in page order, but for the expressions of questions
     questions: tuple[Question, ...] = ()
 
     @property
@@ -55,65 +65,111 @@ def read_page(text: str, snippets: Path, path: str = "<string>") -> Page:
     found = scan(text)
     for line, fault in found.faults:
         raise BookError(fault, path=path, line=line)
-    steps: list[Block | Expression] = []
     lab = is_lab(found.lines, found.front_matter)
-    if lab:
-        steps += [Block(fence.line, fence.end, "", options, cell) for fence, options, cell in cells_of(found, path)]
-    for fence in () if lab else found.fences:
-        if (options := parse_info(fence, path)) is not None:
-            steps.append(_block(fence, options, snippets, path))
-        elif any("--8<--" in line for line in fence.body):
-            raise BookError("an include outside a python fence; only python fences include code", path=path,
-                            line=fence.line)
+    blocks = _cells(found, path) if lab else _blocks(found, snippets, path)
     expressions = expressions_of(found, path)
     questions = tuple(questions_of(found, expressions, path))
     if lab and questions:
         raise BookError("a question in a lab; its tasks ask already: put it into a chapter", path=path,
                         line=questions[0].line)
+    _refuse_commented(found, blocks, path)
     folds = in_folds(found)
-    tell = [(step.line, step.end) for step in steps if isinstance(step, Block) and step.line not in folds]
-    steps = sorted([*steps, *expressions], key=_order(tell, questions))
-    _refuse_commented(found, steps, path)
-    return Page(path, tuple(steps), questions)
+    telling = [block for block in blocks if block.line not in folds]
 
-
-def _order(blocks: list[tuple[int, int]], questions: tuple[Question, ...]) -> Callable[[Block | Expression], tuple]:
-    """Steps run in the order of the page. The expressions of a question run behind the next of the blocks, given by
-    their first and last lines: it is what tells."""
-
-    def place(step: Block | Expression) -> tuple:
-        inside = next((q for q in questions if isinstance(step, Expression) and q.line < step.line < q.end), None)
-        runs = step.line if inside is None else next((end for line, end in blocks if line > inside.end), inside.line)
+    def order(step: Block | Expression) -> tuple:
+        """As on the page; the expressions of a question run behind the next block that tells."""
+        runs = step.line
+        for question in questions:
+            if question.line < step.line < question.end:
+                runs = next((block.end for block in telling if block.line > question.end), question.line)
         return runs, step.line, getattr(step, "start", 0)
 
-    return place
+    return Page(path, tuple(sorted([*blocks, *expressions], key=order)), questions)
 
 
-def _block(fence: Fence, options: Options, snippets: Path, path: str) -> Block:
+def _blocks(page: Scan, snippets: Path, path: str) -> list[Block]:
+    blocks = []
+    for fence in page.fences:
+        options = parse_info(fence, path)
+        with errors_at(path, fence.line):
+            if options is not None:
+                blocks.append(_block(fence, options, snippets))
+            elif any("--8<--" in line for line in fence.body):
+                raise BookError("an include outside a python fence; only python fences include code")
+    return blocks
+
+
+def _block(fence: Fence, options: Options, snippets: Path) -> Block:
     if len(fence.indent) % 4:
-        raise BookError(f"a python fence indented by {len(fence.indent)}; inside a list item indent it by 4",
-                        path=path, line=fence.line)
+        raise BookError(f"a python fence indented by {len(fence.indent)}; inside a list item indent it by 4")
     body = [line for line in fence.body if line.strip()]
     match = INCLUDE.match(body[0]) if len(body) == 1 else None
     if not match:
-        raise BookError("the body of a python fence is one include; found "
-                        f"{len(body)} line(s) that are not. Move the code to a section of a file in snippets/ "
-                        'and write: --8<-- "file.py:section"', path=path, line=fence.line)
-    try:
-        section = load_section(snippets, match["reference"])
-        options = with_states(options, section)
-    except BookError as error:
-        if error.path:
-            raise
-        raise BookError(error.message, path=path, line=fence.line) from None
+        raise BookError(f"the body of a python fence is one include; found {len(body)} line(s) that are not. Move the "
+                        'code to a section of a file in snippets/ and write: --8<-- "file.py:section"')
+    section = load_section(snippets, match["reference"])
+    if options.move:
+        move = described(options.move, options.alt)
+        options = replace(options, move=move, alt=(move.alt[still(move, section)],))  # what the code draws
     return Block(fence.line, fence.end, fence.indent, options, section)
 
 
-def _refuse_commented(page: Scan, steps: Sequence[Block | Expression], path: str) -> None:
+def is_lab(lines: Sequence[str], front_matter: int) -> bool:
+    """Whether the front matter, so many lines long, makes a notebook of the page."""
+    return any(line.startswith("jupyter:") for line in lines[:front_matter])
+
+
+def _cells(page: Scan, path: str) -> list[Block]:
+    blocks, first_line = [], 1
+    for fence in page.fences:
+        with errors_at(path, fence.line):
+            options, code = _cell_options(fence, path), "\n".join(fence.body).rstrip()
+            if options is None:
+                continue
+            if fence.indent:
+                raise BookError("an indented cell; a notebook has no cell inside a list: take the indentation away")
+            if not code.strip():
+                raise BookError("an empty cell; write its code, or delete it")
+            if "--8<--" in code:
+                raise BookError("an include in a lab; its cells hold their code themselves, so that the notebook runs "
+                                "anywhere: write the code into the cell")
+        above = [heading.id for heading in page.headings if heading.id and heading.line < fence.line]
+        cell = Cell(f"labs/{PurePath(path).stem}", above[-1] if above else "top", f"{code}\n", first_line,
+                    fence.line + 1)
+        blocks.append(Block(fence.line, fence.end, "", options, cell))
+        first_line += code.count("\n") + 1
+    return blocks
+
+
+def _cell_options(fence: Fence, path: str) -> Options | None:
+    """jupytext writes a cell's metadata behind the language: ```python alt="…"."""
+    language, _, rest = fence.info.partition(" ")
+    if language == "python":
+        fence = replace(fence, info=f"{{.python {rest}}}")
+    elif fence.info.startswith("{") and "python" in fence.info:
+        raise BookError(f"found the fence ```{fence.info}; in a lab write ```python key=\"value\", as jupytext does")
+    options = parse_info(fence, path)
+    if options and options.move:
+        raise BookError("the option 'move' in a lab; figures that move stand in chapters: draw the states side by side")
+    return options
+
+
+def in_file(place: str, sections: Sequence[Section], path: str) -> str:
+    """A place that a run gives, `file:line`, as the place in the page at `path` if it lies in one of its cells."""
+    file, _, line = place.rpartition(":")
+    for section in sections:
+        if isinstance(section, Cell) and file == section.path:
+            below = int(line) - section.first_line
+            if 0 <= below < section.code.count("\n"):
+                return f"{path}:{section.line + below}"
+    return place
+
+
+def _refuse_commented(page: Scan, blocks: Sequence[Block], path: str) -> None:
     """There is no hidden code: what a page runs, its reader sees."""
     for comment in page.comments:
         first, last = page.line_at(comment.start), page.line_at(comment.end)
         lines = [first + number for number, line in enumerate(comment.said.split("\n")) if "{python}" in line]
-        if lines := lines + [step.line for step in steps if isinstance(step, Block) and first <= step.line <= last]:
+        if lines := lines + [block.line for block in blocks if first <= block.line <= last]:
             raise BookError("code inside an HTML comment; take it out of the comment, or delete it", path=path,
                             line=min(lines))

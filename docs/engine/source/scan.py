@@ -14,9 +14,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from .blocks import BLANK, DISPLAY, Blocks, Heading, Mark, Passage, Row, Table
-from .fences import Fault, Fence, fences_in, front_matter_length
-from .inline import IS_FENCE, Span, covered, places
+from .blocks import DISPLAY, Blocks, Heading, Mark, Table
+from .fences import Fault, Fence, fences_in
+from .files import front_matter_length
+from .inline import BLANK, IS_FENCE, Passage, Row, Span, covered
 
 DIRECTIVE = re.compile(r"^(?P<text>::: ?(?P<name>\S*)(?: +(?P<argument>\S.*?))?) *$", re.M)  # from the data files
 TAGS = ("address article aside blockquote center details dd div dl dt fieldset figcaption figure footer form "
@@ -73,7 +74,8 @@ def scan(source: str, part: bool = False) -> Scan:
     starts = tuple(accumulate((len(line) + 1 for line in lines), initial=0))
     front = 0 if part else front_matter_length(lines)
     fences, faults = fences_in(lines, front)
-    hidden = [(0, starts[front]), *((starts[fence.line - 1], starts[fence.end] - 1) for fence in fences)]
+    hidden: list[Span | tuple[int, int]] = [(0, starts[front])]
+    hidden += ((starts[fence.line - 1], starts[fence.end] - 1) for fence in fences)
     raw = list(RAW.finditer(covered(text, hidden)))
     blocks = Blocks(list(_rows(lines, starts, front, fences, raw)))
     passages = blocks.passages + [Passage("html", (Row(0, match.start(), match[0]),)) for match in raw if match["tag"]]
@@ -82,7 +84,7 @@ def scan(source: str, part: bool = False) -> Scan:
     comments = [Span(match.start(), match.end(), match[0]) for match in raw if not match["tag"]]
     comments += [span for sentence in sentences for span in sentence.placed(sentence.inline.comments)]
     code = [span for sentence in sentences for span in sentence.placed(sentence.inline.code)]
-    hidden += places([*comments, *code]) + [match.span() for match in raw]
+    hidden += [*comments, *code, *(match.span() for match in raw)]
     hidden += [(row.start, row.start + len(row.text)) for passage in passages for row in passage.rows
                if passage.kind == "code"]
     return Scan(text, lines, starts, front, tuple(fences), tuple(faults), tuple(comments), tuple(code),

@@ -164,12 +164,14 @@ def test_fonttools_is_not_imported_for_a_cached_font(subset):
 def test_a_damaged_entry_is_made_anew(tmp_path, subset, damage):
     cache = tmp_path / "cache"
     cache.mkdir()
-    (entry,) = (subset.parent / "cache").iterdir()
-    (cache / entry.name).write_bytes(damage(entry.read_bytes()))
+    entry, = (path for path in (subset.parent / "cache").rglob("*") if path.is_file())
+    kept = cache / entry.relative_to(subset.parent / "cache")
+    kept.parent.mkdir()
+    kept.write_bytes(damage(entry.read_bytes()))
     subset_math_font(math_characters(to_mathml(HATS, True)), tmp_path / "f.woff2", cache)
     assert (tmp_path / "f.woff2").read_bytes() == subset.read_bytes()
-    assert (cache / entry.name).read_bytes() == entry.read_bytes()
-    assert [path.name for path in cache.iterdir()] == [entry.name]
+    assert kept.read_bytes() == entry.read_bytes()
+    assert [path for path in cache.rglob("*") if path.is_file()] == [kept]
 
 
 def test_an_unchanged_target_is_left_alone(tmp_path, subset):

@@ -7,9 +7,8 @@ from pathlib import Path
 import node
 import pytest
 
-from book_engine.formulas.latex import FormulaError
+from book_engine.formulas.latex import NOT_PORTABLE, PORTABLE, FormulaError, portable
 from book_engine.formulas.latex_mathml import to_mathml
-from book_engine.formulas.portable import NOT_PORTABLE, PORTABLE, portable
 
 LINES = (Path(__file__).resolve().parents[2] / "formulas.txt").read_text("utf-8").split("\n")
 CORPUS = [(line.strip("$"), line.startswith("$$")) for line in LINES if line.startswith("$")]

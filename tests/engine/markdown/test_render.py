@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 from book_engine.markdown.render import FIGURE_LIMIT, cell_html, code_html, failure_html, not_run_html
 from book_engine.run.output import Output
 from book_engine.source.errors import BookError
-from book_engine.source.options import Options
+from book_engine.source.fences import Options
 from book_engine.source.page import Block
 from book_engine.source.snippets import Section
 

@@ -1,4 +1,4 @@
-"""engine/mkdocs/polish.py and engine/formulas/mathstyle.py: what is mended in finished pages and in formulas."""
+"""engine/mkdocs/polish.py and engine/formulas/latex_mathml.py: what is mended in finished pages and in formulas."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from book_engine.formulas.latex import FormulaError
-from book_engine.formulas.mathstyle import CLASSES, style_classes
+from book_engine.formulas.latex_mathml import CLASSES, style_classes
 from book_engine.markdown.formulas import to_mathml
 from book_engine.mkdocs.polish import polish
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from markdown_it import MarkdownIt
 
-from book_engine.notebook.emphasis import mend_emphasis
+from book_engine.notebook.plain import mend_emphasis
 
 COMMONMARK = MarkdownIt("commonmark")
 

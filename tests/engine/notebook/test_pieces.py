@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from book_engine.notebook.pieces import Code, Frame, pieces_of
+from book_engine.notebook.cells import Code, pieces_of
 from book_engine.source.page import read_page
 
 FENCE = '```python\n--8<-- "a.py:s"\n```'
@@ -37,7 +37,8 @@ def test_blocks_around_pieces(cut):
 def test_title_and_type(tmp_path):
     text = "/// details | The $x$ | y\n    type: hint\n    open: true\n\ntext\n///\n/// tip\nt\n///"
     found = [piece.frames for piece in pieces_of(read_page(text, tmp_path), text, text.split("\n"))]
-    assert found == [(Frame(1, "details", "The $x$ | y", "hint"),), (Frame(7, "tip", ""),)]
+    said = [[(mark.line, mark.name, mark.title, mark.type) for mark in frames] for frames in found]
+    assert said == [[(1, "details", "The $x$ | y", "hint")], [(7, "tip", "", "")]]
 
 
 def test_nested_blocks(cut):

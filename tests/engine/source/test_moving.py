@@ -6,9 +6,8 @@ import pytest
 
 from book_engine.author.outline import read_outline
 from book_engine.source.errors import BookError
-from book_engine.source.moving import parse_move, states, still, value_text
 from book_engine.source.page import read_page
-from book_engine.source.snippets import Section
+from book_engine.source.snippets import Section, parse_move, states, still, value_text
 
 FENCE = '# T\n\n```{{.python {}}}\n--8<-- "a.py:one"\n```\n'
 CODE = "lr = 0.1  # the rate\ndraw(lr)"

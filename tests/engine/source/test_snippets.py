@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from book_engine.source.errors import BookError
-from book_engine.source.snippets import Section, load_section, nearest, sections_of
+from book_engine.source.errors import BookError, nearest
+from book_engine.source.snippets import Section, load_section, sections_of
 
 TEXT = """\"\"\"Docstring.\"\"\"
 # --8<-- [start:one]

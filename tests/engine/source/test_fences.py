@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from book_engine.source.errors import BookError
-from book_engine.source.options import DEFAULT_TIMEOUT, Options, parse_info
+from book_engine.source.fences import DEFAULT_TIMEOUT, Options, parse_info
 from book_engine.source.page import Fence
 
 
