@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import jinja2
 from jinja2.bccache import Bucket
 
-from ..run.cache import Cache, switched_off
+from ..book.book import Book
+from ..run.cache import Cache
 
 
 class TemplateCache(jinja2.BytecodeCache):
@@ -24,6 +23,5 @@ class TemplateCache(jinja2.BytecodeCache):
         self.cache.put_bytes(bucket.key, bucket.bytecode_to_string())
 
 
-def template_cache(root: Path) -> TemplateCache:
-    folder = root / ".cache" / "templates" / f"jinja-{jinja2.__version__}"
-    return TemplateCache(Cache(folder, not switched_off(), ".cache"))
+def template_cache(book: Book) -> TemplateCache:
+    return TemplateCache(book.kept(f"templates/jinja-{jinja2.__version__}"))

@@ -19,8 +19,7 @@ from collections.abc import Callable
 
 from .capture import Refused, Streams, remedy, unfit
 from .drawing import close_figures, take_figures
-from .output import Output, Shown
-from .states import StatesDiffer, axes_limits, run_states
+from .output import Limits, Output, Shown, StepFailed, axes_limits, run_states
 
 FILENAME = "snippets/"  # every block is compiled under its own file's name
 MESSAGE_LIMIT = 2000  # characters of an exception's message that a reader of the terminal is shown
@@ -28,14 +27,6 @@ ARTISTS = ("Text(", "<Axes", "<Figure")  # how matplotlib's objects are printed
 # Warnings that change nothing of what a block gives; all others are errors.
 HARMLESS = ("The figure layout has changed to tight",  # the book's style has another layout
             "Loky-backed parallel loops cannot be called in a multiprocessing")  # n_jobs: it runs with one
-
-
-class StepFailed(Exception):
-    """A step that did not do what the page says; `place` is the snippet's `file:line`, where there is one."""
-
-    def __init__(self, message: str, place: str | None = None):
-        self.message, self.place = message, place
-        super().__init__(message)
 
 
 class Session:
@@ -63,7 +54,6 @@ class Session:
                   look: Callable[[], None] = lambda: None) -> Shown:
         """Runs one section; raises StepFailed. `look` is called before the figures are closed."""
         name = FILENAME + file
-        place = f"{name}:{first_line}"
         remember_source(name, code, first_line)
         error, text, figures = None, None, []
         with Streams() as streams:
@@ -78,29 +68,24 @@ class Session:
                     raise _failure(exception, raises, name) from exception
                 error = error_line(exception)
         if raises is not None and error is None:
-            raise StepFailed(f"ran to its end; expected it to raise {raises}", place)
+            raise StepFailed(f"ran to its end; expected it to raise {raises}")
         if text and figures and text.lstrip("[(").startswith(ARTISTS):
-            raise StepFailed(f"the last line gives {text[:40]}…, which the page would print; assign it: _ = …", place)
+            raise StepFailed(f"the last line gives {text[:40]}…, which the page would print; assign it: _ = …")
         stdout = streams.out.getvalue()
         if problem := streams.complaint() or unfit(stdout + (text or "") + (error or "")):
-            raise StepFailed(problem, place)
+            raise StepFailed(problem)
         return Shown(stdout, text, error, figures)
 
     def run_moving(self, step: dict) -> list[Shown]:
-        """Runs a section once for each of its states, as `run_block` does; see `run_states`."""
+        """Runs a section once for each of its states, as `run_block` does."""
 
-        def run(state: int) -> tuple[Shown, list]:
-            limits: list = []
-            try:
-                return self.run_block(step["states"][state], step["file"], step["first_line"], None,
-                                      lambda: limits.extend(axes_limits())), limits
-            except StepFailed as failure:
-                raise StepFailed(f"state {state + 1}: {failure.message}", failure.place) from failure
+        def run(state: int) -> tuple[Shown, Limits]:
+            limits: Limits = []
+            code = step["states"][state]
+            return self.run_block(code, step["file"], step["first_line"], None,
+                                  lambda: limits.extend(axes_limits())), limits
 
-        try:
-            return run_states(vars(self.module), len(step["states"]), step["still"], run)
-        except StatesDiffer as error:
-            raise StepFailed(str(error), f"{FILENAME}{step['file']}:{step['first_line']}") from error
+        return run_states(vars(self.module), len(step["states"]), step["still"], run)
 
     def evaluate(self, code: str) -> str:
         """The value of an inline expression, as text. Names that it binds are gone afterwards."""

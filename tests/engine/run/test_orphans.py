@@ -15,7 +15,7 @@ if len(sys.argv) == 1:
     child = subprocess.Popen([sys.executable, __file__, str(os.getpid())])
     print(child.pid, flush=True)
 else:
-    from book_engine.run.orphans import end_with_parent
+    from book_engine.run.pool import end_with_parent
     end_with_parent(int(sys.argv[1]))
 threading.Event().wait()
 """
@@ -36,7 +36,7 @@ def test_ends_with_its_parent(tmp_path, processes):
 
 def test_a_parent_that_is_gone_already(processes):
     """The race of a parent that dies before its child looks: the child ends too."""
-    code = ("import sys, threading\nfrom book_engine.run.orphans import end_with_parent\n"
+    code = ("import sys, threading\nfrom book_engine.run.pool import end_with_parent\n"
             "end_with_parent(2**22 + 1)\nthreading.Event().wait(30)\nsys.exit(0)")
     if sys.platform == "win32":
         pytest.skip("there a process does not learn that its parent has ended")
