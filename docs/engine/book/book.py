@@ -16,7 +16,7 @@ from ..run import versions
 from ..run.answers import question_faults
 from ..run.cache import Cache, make_folder, prune, switched_off
 from ..run.pool import Pool
-from ..run.results import Result, Setting, Watch, failure_of, results_for
+from ..run.results import NOBODY, Result, Setting, Watch, failure_of, results_for
 from ..source.errors import BookError
 from ..source.files import Source, read_text
 from ..source.front_matter import check_front_matter
@@ -44,10 +44,8 @@ class Book:
     def declared(self) -> tuple[str, ...]:
         """The packages that chapters may import: `[tool.book] packages` of pyproject.toml."""
         file = self.root / "pyproject.toml"
-        if not file.is_file():
-            return DEFAULT_PACKAGES
         try:
-            settings = tomllib.loads(read_text(file, file.name))
+            settings = tomllib.loads(read_text(file, file.name)) if file.is_file() else {}
         except tomllib.TOMLDecodeError as error:
             raise BookError(f"not TOML: {error}", path=file.name) from None
         return tuple(settings.get("tool", {}).get("book", {}).get("packages", DEFAULT_PACKAGES))
@@ -100,7 +98,7 @@ class Prepared:
 
 
 def prepare(book: Book, languages: Sequence[str], chapters: Sequence[str], cache: Cache, pool: Pool,
-            watch: Watch | None = None) -> Prepared:
+            watch: Watch = NOBODY) -> Prepared:
     """Reads every page and runs what has to run. Collects errors, so that all are shown at once."""
     prepared = read_book(book, languages, chapters)
     prepared.results = results_for(prepared.pages.values(), book.setting(), cache, pool, watch)

@@ -82,7 +82,7 @@ class Cache:
         try:
             write_whole(self.folder / key, hashlib.sha256(data).hexdigest().encode() + b"\n" + data)
         except OSError as error:
-            raise _not_writable(self.folder, error.strerror or str(error)) from None
+            raise _not_writable(self.folder, error) from None
 
 
 def write_whole(file: Path, data: bytes) -> None:
@@ -102,10 +102,10 @@ def make_folder(folder: Path) -> Path:
     """The folder, made if need be; BookError with a way out if it cannot be written."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError("read-only")
     except OSError as error:
-        raise _not_writable(folder, error.strerror or str(error)) from None
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise _not_writable(folder, "read-only")
+        raise _not_writable(folder, error) from None
     return folder
 
 
@@ -121,6 +121,6 @@ def prune(folder: Path, now: float | None = None) -> int:
     return count
 
 
-def _not_writable(folder: Path, reason: str) -> BookError:
-    return BookError(f"the cache cannot be written ({reason}); make the folder writable, delete what is in its place, "
-                     f"or build without it: set {SWITCH}=off", path=folder)
+def _not_writable(folder: Path, error: OSError) -> BookError:
+    return BookError(f"the cache cannot be written ({error.strerror or error}); make the folder writable, delete what "
+                     f"is in its place, or build without it: set {SWITCH}=off", path=folder)

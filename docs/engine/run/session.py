@@ -16,6 +16,7 @@ import traceback
 import types
 import warnings
 from collections.abc import Callable
+from typing import Literal
 
 from .capture import Refused, Streams, remedy, unfit
 from .drawing import close_figures, take_figures
@@ -30,13 +31,13 @@ HARMLESS = ("The figure layout has changed to tight",  # the book's style has an
 
 
 class Session:
-    """One chapter's namespace. Warnings are errors from the first line on."""
+    """One chapter's namespace. A warning is an error from the first line on, or what else `warning` says."""
 
-    def __init__(self) -> None:
+    def __init__(self, warning: Literal["error", "default"] = "error") -> None:
         self.module = types.ModuleType("__main__")
         sys.modules["__main__"] = self.module
         warnings.resetwarnings()
-        warnings.simplefilter("error")
+        warnings.simplefilter(warning)
         for message in HARMLESS:
             warnings.filterwarnings("ignore", re.escape(message))
 
@@ -54,12 +55,10 @@ class Session:
                   look: Callable[[], None] = lambda: None) -> Shown:
         """Runs one section; raises StepFailed. `look` is called before the figures are closed."""
         name = FILENAME + file
-        remember_source(name, code, first_line)
         error, text, figures = None, None, []
         with Streams() as streams:
             try:
-                value = self._execute(code, name, first_line)
-                text = None if value is None else repr(value)
+                text = self.execute(code, name, first_line)
                 look()
                 figures = take_figures()
             except BaseException as exception:  # noqa: BLE001 - SystemExit and KeyboardInterrupt of a block are faults too
@@ -100,7 +99,9 @@ class Session:
             raise StepFailed(problem)
         return text
 
-    def _execute(self, code: str, name: str, first_line: int):
+    def execute(self, code: str, name: str, first_line: int) -> str | None:
+        """Runs a section, known as `name`; gives what its last expression shows."""
+        _remember_source(name, code, first_line)
         try:
             tree = ast.parse(code, name)
         except SyntaxError as error:
@@ -116,17 +117,15 @@ class Session:
         exec(compile(tree, name, "exec", dont_inherit=True, optimize=0), namespace)
         if value is None:
             return None
-        return eval(compile(ast.Expression(value), name, "eval", dont_inherit=True, optimize=0), namespace)
+        given = eval(compile(ast.Expression(value), name, "eval", dont_inherit=True, optimize=0), namespace)
+        return None if given is None else repr(given)
 
 
 def error_line(exception: BaseException) -> str:
     """The last line of the exception's traceback, notes aside: `TypeError: unsupported operand …`."""
-    notes = exception.__dict__.pop("__notes__", None)
-    try:
-        return traceback.format_exception_only(exception)[-1].strip()
-    finally:
-        if notes is not None:
-            exception.__notes__ = notes
+    said = traceback.TracebackException(type(exception), exception, None)
+    said.__notes__ = None
+    return list(said.format_exception_only())[-1].strip()
 
 
 def _silenced(code: str) -> bool:
@@ -152,7 +151,7 @@ def _failure(exception: BaseException, raises: str | None, name: str) -> StepFai
     return StepFailed(message, place)
 
 
-def remember_source(name: str, code: str, first_line: int) -> None:
+def _remember_source(name: str, code: str, first_line: int) -> None:
     """Lets tracebacks show the section's lines although the file is named relative to the book."""
     known = linecache.getlines(name)
     lines = known + ["\n"] * (first_line - 1 + code.count("\n") - len(known))
