@@ -28,7 +28,7 @@ from .page_memory import PageMemory
 from .polish import chinese_marked, flat_links, numbered, polish, unbroken
 from .search import put_worker, set_search, write_sections
 from .search_text import searchable
-from .template_cache import template_cache
+from .template_cache import TemplateCache
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class LanguagePlugin(BasePlugin):
         return files
 
     def on_env(self, env, config, files):
-        env.bytecode_cache = template_cache(self.book)
+        env.bytecode_cache = TemplateCache(self.book)
         for file in files.documentation_pages():
             if number := self._number(file):
                 file.page.title = f"{number} {file.page.title}"

@@ -30,7 +30,7 @@ from . import staging
 from .language import Task
 from .messages import Progress
 from .polish import minify_assets
-from .template_cache import template_cache
+from .template_cache import TemplateCache
 from .workers import LanguageProcess
 
 log = logging.getLogger("mkdocs.book")
@@ -99,7 +99,7 @@ class BookPlugin(BasePlugin):
             self.workers[language].start(task)
 
     def on_env(self, env, config, files):
-        env.bytecode_cache = template_cache(self.book)
+        env.bytecode_cache = TemplateCache(self.book)
         return env
 
     @event_priority(-100)  # when all else is written

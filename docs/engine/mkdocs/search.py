@@ -137,12 +137,8 @@ def letters_of(symbol: Symbol) -> Iterator[str]:
         bare = _STYLE.sub("", latex)
         yield from (latex, bare, _ACCENT.sub(r"\2_\1", bare))
     for identifier in symbol.owns:
-        yield unicodedata.normalize("NFKC", identifier.text)
-        yield from re.findall(r"GREEK (?:SMALL|CAPITAL) LETTER (\w+)", _name(identifier.text))
+        yield (plain := unicodedata.normalize("NFKC", identifier.text))
+        if len(plain) == 1:
+            yield from re.findall(r"GREEK (?:SMALL|CAPITAL) LETTER (\w+)", unicodedata.name(plain, ""))
     code = symbol.entry.values.numpy
     yield from code.split(", ") if re.fullmatch(r"\w+(?:, \w+)*", code) else (code,)
-
-
-def _name(text: str) -> str:
-    plain = unicodedata.normalize("NFKC", text)
-    return unicodedata.name(plain, "") if len(plain) == 1 else ""

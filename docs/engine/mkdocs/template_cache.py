@@ -6,14 +6,13 @@ import jinja2
 from jinja2.bccache import Bucket
 
 from ..book.book import Book
-from ..run.cache import Cache
 
 
 class TemplateCache(jinja2.BytecodeCache):
     """The book's cache knows a damaged entry; Jinja's own would run it as it is."""
 
-    def __init__(self, cache: Cache) -> None:
-        self.cache = cache
+    def __init__(self, book: Book) -> None:
+        self.cache = book.kept(f"templates/jinja-{jinja2.__version__}")
 
     def load_bytecode(self, bucket: Bucket) -> None:
         if (content := self.cache.get_bytes(bucket.key)) is not None:
@@ -21,7 +20,3 @@ class TemplateCache(jinja2.BytecodeCache):
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         self.cache.put_bytes(bucket.key, bucket.bytecode_to_string())
-
-
-def template_cache(book: Book) -> TemplateCache:
-    return TemplateCache(book.kept(f"templates/jinja-{jinja2.__version__}"))
