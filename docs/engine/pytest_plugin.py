@@ -58,30 +58,20 @@ class Results:
         self.results: dict[str, Result] = {}
 
     def of(self, file: Path) -> tuple[Page, Result]:
-        path = self.path(file)
-        if path not in self.results:
-            twins = [self.read(twin) for twin in self._twins(file)]
+        """The page, which shares a run with the same page in the other languages."""
+        path = file.resolve().relative_to(self.book.root)
+        if path.as_posix() not in self.results:
+            twins = [self.read(twin) for twin in sorted(self.book.root.glob(f"docs/*/{'/'.join(path.parts[2:])}"))]
             self.results |= results_for(twins, self.book.setting(), self.cache, self.pool)
-        return self.pages[path], self.results[path]
-
-    def path(self, file: Path) -> str:
-        return file.resolve().relative_to(self.book.root).as_posix()
+        return self.pages[path.as_posix()], self.results[path.as_posix()]
 
     def read(self, file: Path) -> Page:
-        path = self.path(file)
+        path = file.resolve().relative_to(self.book.root).as_posix()
         self.pages[path] = read_page(read_text(file, path), self.book.snippets, path)
         return self.pages[path]
 
-    def _twins(self, file: Path) -> list[Path]:
-        """The page and the same page in the other languages."""
-        docs = self.book.root / "docs"
-        _, *inner = file.resolve().relative_to(docs).parts
-        return [twin for language in sorted(docs.iterdir()) if (twin := language.joinpath(*inner)).is_file() and inner]
-
 
 RESULTS: Results  # of the book in whose folder pytest runs
-
-
 FOLDER = "BOOK_TEST_RESULTS"  # the environment's name for it: pytest-xdist's workers share the first process's folder
 
 
@@ -116,6 +106,11 @@ def run_first(module: Path) -> None:
             raise failure
 
 
+def said_of(excinfo: pytest.ExceptionInfo) -> str:
+    """A BookError as it stands, without the engine's own lines."""
+    return str(excinfo.value if isinstance(excinfo.value, BookError) else excinfo.getrepr(style="short"))
+
+
 class ChapterRunner(_runners._Runner):
     """Runs a block by running its chapter, once per session."""
 
@@ -125,9 +120,7 @@ class ChapterRunner(_runners._Runner):
         check_block(page, result, index)
 
     def repr_failure(self, test, excinfo, style=None) -> str:
-        if isinstance(excinfo.value, BookError):
-            return str(excinfo.value)
-        return str(excinfo.getrepr(style="short"))
+        return said_of(excinfo)
 
 
 def check_block(page: Page, result: Result, index: int) -> None:
@@ -173,8 +166,8 @@ class PageItem(pytest.Item):
     def runtest(self) -> None:
         self.check(*RESULTS.of(self.path))
 
-    def repr_failure(self, excinfo, style=None):
-        return str(excinfo.value) if isinstance(excinfo.value, BookError) else super().repr_failure(excinfo, style)
+    def repr_failure(self, excinfo, style=None) -> str:
+        return said_of(excinfo)
 
     def reportinfo(self):
         return self.path, self.line - 1, self.name
@@ -190,8 +183,8 @@ class PageFile(pytest.File):
             yield PageItem.from_parent(self, name=f"[Question][line:{question.line}]", line=question.line,
                                        check=partial(check_question, question))
 
-    def repr_failure(self, excinfo):
-        return str(excinfo.value) if isinstance(excinfo.value, BookError) else super().repr_failure(excinfo)
+    def repr_failure(self, excinfo) -> str:
+        return said_of(excinfo)
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:

@@ -64,3 +64,14 @@ def test_places_to_edit_are_shown_on_the_page(bench, small_site) -> None:
     path, comment = bench("real").code_place(small_site.root, "gradient-descent")
     text = (small_site.root / path).read_text("utf-8")
     assert text.startswith(f"# --8<-- [start:imports]\n{comment}\n")
+
+
+@pytest.mark.parametrize("make", ["ours", "exec_book", "sphinx_book"])
+def test_each_engine_s_book_has_the_edits_that_are_measured(bench, tmp_path: Path, make: str) -> None:
+    engines = bench("engines")
+    sentence, block = getattr(engines, make)(tmp_path)
+    for files, old, new in ((sentence, r"First[^.\n]*\.", "First 7."), (block, r"scale=0\.5\d*", "scale=0.57")):
+        engines.change(files, old, new)
+        assert files and all(new in file.read_text("utf-8") for file in files)
+    engines.forget(tmp_path)
+    assert all(file.is_file() for file in (*sentence, *block))

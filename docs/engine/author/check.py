@@ -1,23 +1,30 @@
-"""What can be said of the pages without running them: twins, labels, symbols, house rules. Takes seconds."""
+"""What can be said of the pages without running them: twins, labels, symbols, house rules. Takes seconds.
+
+A rule for the shape of a chapter takes the page and gives (line number, fault).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, dropwhile
 
 from ..book.book import Book, Source, read_book
 from ..book.nav import chapters_of
 from ..source.errors import BookError
 from ..source.front_matter import check_front_matter
 from ..source.misread import refuse_misread
-from . import chapter_rules
-from .copy_rules import LINE_RULES, Fault
-from .outline import read_outline
+from .outline import Outline, read_outline
 from .parity import compare
-from .reading import lines_of
+from .text_rules import HAN, LINE_RULES, Fault, Line, lines_of
 
 LANGUAGES = ("zh", "en")
+# Length of a chapter without exercises, questions and sources: letters-only words in English, characters in Chinese.
+LENGTH = {"en": (1200, 2500), "zh": (2000, 4500)}
+BLOCKS = range(6, 21)
+EXERCISES = range(3, 7)
+SUMMARY_LINES = 5
 
 
 @dataclass
@@ -35,7 +42,12 @@ def check(book: Book) -> Findings:
     chapters = chapters_of((book.root / "mkdocs.yml").read_text("utf-8"))
     read = read_book(book, LANGUAGES, chapters)
     found = Findings(errors=read.errors, pages=len(read.sources))
-    found.errors += _twins(book, read.sources.values())
+    pages: dict[str, list[Source]] = {}
+    for source in read.sources.values():
+        pages.setdefault(source.page, []).append(source)
+    for twins in pages.values():
+        for one, other in combinations(twins, 2):
+            found.errors += compare(one.text, other.text, one.path, other.path, book.snippets)
     for source in read.sources.values():
         try:
             if draft := is_draft(source):
@@ -64,18 +76,63 @@ def copy_faults(source: Source) -> list[BookError]:
 def shape_faults(book: Book, source: Source) -> list[BookError]:
     """What is wrong with the shape of a chapter."""
     lines, page = lines_of(source.text), read_outline(source.text, book.snippets, source.path)
-    return _placed(source, [*chapter_rules.closing_sections(page), *chapter_rules.exercises(page),
-                            *chapter_rules.blocks(page), *chapter_rules.short_summary(lines),
-                            *chapter_rules.named_sources(lines), *chapter_rules.length(lines, source.language)])
+    return _placed(source, [*closing_sections(page), *exercises(page), *blocks(page), *short_summary(lines),
+                            *named_sources(lines), *length(lines, source.language)])
 
 
 def _placed(source: Source, faults: Iterable[Fault]) -> list[BookError]:
     return [BookError(fault, path=source.path, line=line) for line, fault in sorted(faults)]
 
 
-def _twins(book: Book, sources: Iterable[Source]) -> list[BookError]:
-    pages: dict[str, list[Source]] = {}
-    for source in sources:
-        pages.setdefault(source.page, []).append(source)
-    return [error for twins in pages.values() for one, other in combinations(twins, 2)
-            for error in compare(one.text, other.text, one.path, other.path, book.snippets)]
+def closing_sections(page: Outline) -> Iterator[Fault]:
+    last = [section for section in page.sections if section.level == 2][-3:]
+    if [section.id for section in last] != ["summary", "exercises", "sources"]:
+        yield (last[0].line if last else 1,
+               f"the last sections are {[section.id for section in last]}, expected summary, exercises, sources")
+
+
+def exercises(page: Outline) -> Iterator[Fault]:
+    """Each exercise has a question, a folded hint, then a folded solution with a block in it."""
+    found = [section for section in page.sections if section.level == 3 and (section.id or "").startswith("exercise")]
+    line = found[0].line if found else 1
+    if len(found) not in EXERCISES:
+        yield line, f"{len(found)} exercises, expected {EXERCISES.start} to {EXERCISES.stop - 1}"
+    if [section.id for section in found] != [f"exercise-{number}" for number in range(1, len(found) + 1)]:
+        yield line, f"the exercises are {[section.id for section in found]}, expected exercise-1, exercise-2, …"
+    for section in found:
+        folds = [part.name for part in section.parts if part.kind == "/// details"]
+        if folds != ["hint", "solution"]:
+            yield section.line, f"{section.id} has the folds {folds}, expected hint, then solution"
+        elif not any(part.kind == "block" for part in dropwhile(lambda part: part.name != "solution", section.parts)):
+            yield section.line, f"{section.id} has no block in its solution"
+
+
+def blocks(page: Outline) -> Iterator[Fault]:
+    count = sum(part.kind == "block" for section in page.sections for part in section.parts)
+    if count not in BLOCKS:
+        yield 1, f"{count} blocks, expected {BLOCKS.start} to {BLOCKS.stop - 1}"
+
+
+def short_summary(lines: Sequence[Line]) -> Iterator[Fault]:
+    found = [line for line in lines if line.section == "summary" and line.kind in ("text", "item")]
+    if not 0 < len(found) <= SUMMARY_LINES:
+        yield found[0].number if found else 1, f"{len(found)} lines of summary, expected 1 to {SUMMARY_LINES}"
+
+
+def named_sources(lines: Sequence[Line]) -> Iterator[Fault]:
+    found = [line for line in lines if line.section == "sources"]
+    if not any(line.text == "::: rebuilds" for line in found):
+        yield found[0].number if found else 1, "the sources have no line '::: rebuilds'; it names the notes' topics"
+    for line in found:
+        if typed := re.search(r"\bS\d-\d\d\b", line.text):
+            yield line.number, f"the topic {typed[0]} is typed; ::: rebuilds names those that docs/data gives the page"
+
+
+def length(lines: Sequence[Line], language: str) -> Iterator[Fault]:
+    text = " ".join(line.text for line in lines if line.section not in ("exercises", "sources")
+                    and line.kind not in ("alt", "description", "question"))
+    count = len(re.findall(HAN if language == "zh" else r"[A-Za-z]+(?:['’-][A-Za-z]+)*", text))
+    low, high = LENGTH[language]
+    if not low <= count <= high:
+        unit = {"en": "words", "zh": "characters"}[language]
+        yield 1, f"{count} {unit} without exercises and sources, expected {low} to {high}"

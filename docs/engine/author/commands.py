@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePath
 
 from ..book import runtime
@@ -44,30 +44,30 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="book", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    new = commands.add_parser("new", help="a new chapter in both languages, with snippet, test and place in the nav")
+    def command(name: str, run: Callable[[Book, argparse.Namespace], int], about: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=about)
+        made.set_defaults(run=run)
+        return made
+
+    new = command("new", _new, "a new chapter in both languages, with snippet, test and place in the nav")
     new.add_argument("page", help="name of its files, such as batch-size")
     new.add_argument("--zh", metavar="TITLE", help="its Chinese title")
     new.add_argument("--en", metavar="TITLE", help="its English title")
     new.add_argument("--after", metavar="PAGE", help="the chapter that it follows; without, it is the last")
-    new.set_defaults(run=_new)
 
-    checking = commands.add_parser("check", help="twins, labels, symbols and house rules of all pages, in seconds")
+    checking = command("check", _check, "twins, labels, symbols and house rules of all pages, in seconds")
     checking.add_argument("--final", action="store_true", help="a draft is an error")
-    checking.set_defaults(run=_check)
 
-    testing = commands.add_parser("test", help="all that covers one page: its check, blocks, tests and rendering")
+    testing = command("test", _test, "all that covers one page: its check, blocks, tests and rendering")
     testing.add_argument("page", metavar="PAGE", help="such as loss or labs/digit-classifier")
-    testing.set_defaults(run=_test)
 
-    publishing = commands.add_parser("publish", help="the site with PDFs and offline copies, for any server of files")
-    publishing.set_defaults(run=_publish)
+    command("publish", _publish, "the site with PDFs and offline copies, for any server of files")
 
-    running = commands.add_parser("runtime", help="the files that run code in the page: fetched, checked, kept")
+    running = command("runtime", _runtime, "the files that run code in the page: fetched, checked, kept")
     running.add_argument("--from", dest="sources", metavar="SOURCE", action="append",
                          help="an address, a folder, a zip or wheel, or pip:NAME==VERSION; may be repeated")
     running.add_argument("--pin", metavar="FOLDER", type=Path,
                          help="for maintainers: pin the Pyodide release that is unpacked there, wheels included")
-    running.set_defaults(run=_runtime)
     return parser
 
 

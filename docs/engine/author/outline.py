@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..source.blocks import Heading
 from ..source.cells import Cell
 from ..source.inline import LINK, covered
 from ..source.labels import EQREF, LABEL
@@ -25,7 +27,7 @@ class Part:
     line: int
     kind: str
     name: str = ""
-    details: tuple[tuple[str, object], ...] = ()
+    details: Mapping[str, object] = field(default_factory=dict)
     alt: tuple[str, ...] = ()
     code: str = ""  # of a lab's cell, which stands in the page itself
 
@@ -43,14 +45,10 @@ class Mention:
     value: str
 
 
-@dataclass
-class Section:
-    """What stands below one heading, up to the next. `id` is None where the heading gives none."""
+@dataclass(frozen=True)
+class Section(Heading):
+    """A heading, and what stands below it, up to the next."""
 
-    line: int
-    level: int
-    id: str | None
-    text: str
     parts: list[Part] = field(default_factory=list)
     mentions: list[Mention] = field(default_factory=list)
 
@@ -59,50 +57,45 @@ class Section:
 class Outline:
     path: str
     sections: tuple[Section, ...]  # the first has level 0: what stands above the first heading
-    symbols: tuple[tuple[int, str], ...] = ()  # the page's choices of symbols: lines of its front matter
 
 
 def read_outline(text: str, snippets: Path, path: str) -> Outline:
     """Raises BookError where the page cannot be read."""
     page, found = read_page(text, snippets, path), scan(text)
-    sections = [Section(1, 0, None, ""), *(Section(heading.line, heading.level, heading.id, heading.text)
-                                           for heading in found.headings)]
-    for part in sorted([*_code(page, found), *_structure(found)], key=lambda part: part.line):
-        _section_at(sections, part.line).parts.append(part)
-    for mention in [*_expressions(page), *_references(found), *_numbers(found)]:
-        _section_at(sections, mention.line).mentions.append(mention)
-    return Outline(path, tuple(sections), tuple(_symbols(found)))
+    sections = [Section(1, 0, "", None), *(Section(**vars(heading)) for heading in found.headings)]
+    starts = [section.line for section in sections]
+    for part in sorted([*_symbols(found), *_code(page, found), *_structure(found)], key=lambda part: part.line):
+        sections[bisect_right(starts, part.line) - 1].parts.append(part)
+    for mention in _mentions(page, found):
+        sections[bisect_right(starts, mention.line) - 1].mentions.append(mention)
+    return Outline(path, tuple(sections))
 
 
-def _symbols(page: Scan) -> Iterator[tuple[int, str]]:
-    """Number and text of each line below `symbols:` in the front matter."""
+def _symbols(page: Scan) -> Iterator[Part]:
+    """The page's choices of symbols: the lines below `symbols:` in the front matter."""
     inside = False
     for number, line in enumerate(page.lines[: page.front_matter], 1):
         inside = line.startswith("symbols:") or (inside and line.startswith((" ", "\t")))
         if inside:
-            yield number, line.rstrip()
-
-
-def _section_at(sections: list[Section], line: int) -> Section:
-    return max((section for section in sections if section.line <= line), key=lambda section: section.line)
+            yield Part(number, "front matter's line", line.rstrip())
 
 
 def _code(page: Page, found: Scan) -> Iterator[Part]:
     """Blocks, fences that do not run, questions."""
     for question in page.questions:
         answers = ", ".join(answer.code for answer in question.answers)
-        yield Part(question.line, "/// question", question.kind, (("answer and mistakes", answers),))
+        yield Part(question.line, "/// question", question.kind, {"answer and mistakes": answers})
     for block in page.blocks:
-        options, lab, move = block.options, isinstance(block.section, Cell), block.options.move
-        yield Part(block.line, "block", f"{block.section.file}:{block.section.name}", (
-            ("raises", options.raises), ("timeout", options.timeout), ("varies", options.varies),
-            ("folded", options.folded),
-            ("move", move and f"{move.name}={','.join(move.values)}"), ("figures described by alt", len(options.alt))),
-            move.alt if move else options.alt, block.section.code if lab else "")
+        options, section, move = block.options, block.section, block.options.move
+        details = {name: getattr(options, name) for name in ("raises", "timeout", "varies", "folded")}
+        details["move"] = move and f"{move.name}={','.join(move.values)}"
+        details["figures described by alt"] = len(options.alt)
+        yield Part(block.line, "block", f"{section.file}:{section.name}", details, move.alt if move else options.alt,
+                   section.code if isinstance(section, Cell) else "")
     running = {block.line for block in page.blocks}
     for fence in found.fences:
         if fence.line not in running:
-            yield Part(fence.line, "fence", fence.info, (("body", "\n".join(fence.body)),))
+            yield Part(fence.line, "fence", fence.info, {"body": "\n".join(fence.body)})
 
 
 def _structure(page: Scan) -> Iterator[Part]:
@@ -110,8 +103,7 @@ def _structure(page: Scan) -> Iterator[Part]:
     for formula in page.formulas:
         if formula.display:
             label = LABEL.search(formula.latex)
-            yield Part(formula.line, "formula", normal_formula(formula.latex),
-                       (("label", label[1] if label else None),))
+            yield Part(formula.line, "formula", normal_formula(formula.latex), {"label": label[1] if label else None})
     for mark in page.marks:
         if mark.name and mark.name != "question":
             yield Part(mark.line, f"/// {mark.name}", mark.type)
@@ -120,7 +112,7 @@ def _structure(page: Scan) -> Iterator[Part]:
     for match in DIRECTIVE.finditer(page.prose):
         yield Part(page.line_at(match.start()), "directive", match["text"])
     for table in page.tables:
-        yield Part(table.line, "table", details=(("rows", table.rows), ("columns", table.columns)))
+        yield Part(table.line, "table", details={"rows": table.rows, "columns": table.columns})
 
 
 def normal_formula(latex: str) -> str:
@@ -128,21 +120,14 @@ def normal_formula(latex: str) -> str:
     return " ".join(TOKEN.findall(TEXT.sub(r"\\text{}", LABEL.sub("", latex))))
 
 
-def _expressions(page: Page) -> Iterator[Mention]:
+def _mentions(page: Page, found: Scan) -> Iterator[Mention]:
     for _, expression in page.expressions:
         yield Mention(expression.line, "inline expression", expression.code.strip())
-
-
-def _references(page: Scan) -> Iterator[Mention]:
-    for match in EQREF.finditer(page.prose):
-        yield Mention(page.line_at(match.start()), "reference", match[0])
-    for match in LINK.finditer(covered(page.prose, [(formula.start, formula.end) for formula in page.formulas])):
+    for match in EQREF.finditer(found.prose):
+        yield Mention(found.line_at(match.start()), "reference", match[0])
+    for match in LINK.finditer(covered(found.prose, [(formula.start, formula.end) for formula in found.formulas])):
         if "://" not in match["target"] and not match["target"].startswith("mailto:"):
-            yield Mention(page.line_at(match.start()), "link", match["target"])
-
-
-def _numbers(page: Scan) -> Iterator[Mention]:
-    """The numbers in formulas of the text."""
-    for formula in page.formulas:
+            yield Mention(found.line_at(match.start()), "link", match["target"])
+    for formula in found.formulas:
         for number in NUMBER.findall(TEXT.sub("", formula.latex)) if not formula.display else ():
             yield Mention(formula.line, "number in a formula", number)

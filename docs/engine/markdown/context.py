@@ -16,7 +16,8 @@ from ..source.fences import front_matter_length
 from ..source.files import read_text
 from ..source.labels import Label
 from ..source.links import page_url, source_link
-from ..source.page import Page
+from ..source.page import Block, Page
+from ..source.scan import scan
 
 if TYPE_CHECKING:
     from ..reference.data import Reference
@@ -30,10 +31,9 @@ BUILDERS: Sequence[tuple[str, str, str, Link]] = (
     ("preprocessors", "rendering_context", "page.path", source_link),
     ("treeprocessors", "relpath", "file.src_uri", page_url),
 )
-BEFORE_ALL = 100
 
 
-@dataclass(frozen=True)
+@dataclass
 class BookContext:
     """The book, as the pages of one language need it."""
 
@@ -58,22 +58,27 @@ class BookContext:
 
 
 @dataclass
-class PageContext:
-    """One page. It belongs to one Markdown instance; `FindPage` fills it in before any other processor runs."""
+class PageContext(BookContext):
+    """The book and the page of it that one Markdown instance processes; `FindPage` says which, before all others run.
+    """
 
     path: str = "<string>"  # "docs/en/loss.md", for messages
     source: str = ""  # the whole file, front matter included, so that messages can name lines
     page: str = ""  # "loss": path inside the language without suffix
-    language: str = "en"
-    labels: Mapping[str, Label] = field(default_factory=dict)  # of the whole book, in this language
-    reference: Reference | None = None
-    data_error: str | None = None
-    symbols: PageSymbols | None = None
     linked: Link = page_url
+    cells: dict[str, Block] = field(default_factory=dict)  # by what stands for each until the page is written
+
+    @property
+    def page_symbols(self) -> PageSymbols | None:
+        return self.symbols.get(self.path)
 
     def link(self, page: str) -> str:
         """Another page as HTML names it that Markdown does not read; "" for this one."""
         return "" if page == self.page else self.linked(self.page, page)
+
+    def error(self, message: str, text: str) -> BookError:
+        """An error where the text first stands in prose."""
+        return BookError(message, path=self.path, line=scan(self.source).line_of(text))
 
     def before(self, lines: Sequence[str]) -> list[str]:
         """The file's lines before the text that Markdown is given: builders take the front matter off."""
@@ -81,35 +86,26 @@ class PageContext:
         front = source[: front_matter_length(source)]
         if front and front == list(lines[: len(front)]):  # left in place
             return []
-        missing = _line_count(self.source) - _line_count("\n".join(lines))
+        missing = self.source.rstrip().count("\n") - "\n".join(lines).rstrip().count("\n")
         return front + [""] * (missing - len(front))
 
 
-class FindPage(Preprocessor):
+class OfPage:
+    """A preprocessor or tree processor of one page."""
+
+    def __init__(self, md: Markdown, context: PageContext) -> None:
+        self.md, self.context = md, context
+
+
+class FindPage(OfPage, Preprocessor):
     """Finds the page when its text comes, and not before: MkDocs registers what names it after all extensions."""
 
-    def __init__(self, md: Markdown, book: BookContext, context: PageContext) -> None:
-        super().__init__(md)
-        self.book, self.context = book, context
-
     def run(self, lines: list[str]) -> list[str]:
-        context, book = self.context, self.book
+        context = self.context
         context.source = "\n".join(lines)  # of text that is no page
         for registry, name, place, link in BUILDERS:
             if name in (processors := getattr(self.md, registry)):
                 file: str = attrgetter(place)(processors[name])
-                context.path, context.page = f"docs/{book.language}/{file}", file.removesuffix(".md")
-                context.source = read_text(book.root / context.path, context.path)
-                context.symbols, context.linked = book.symbols.get(context.path), link
+                context.path, context.page = f"docs/{context.language}/{file}", file.removesuffix(".md")
+                context.source, context.linked = read_text(context.root / context.path, context.path), link
         return lines
-
-
-def extend(md: Markdown, book: BookContext) -> PageContext:
-    context = PageContext(language=book.language, labels=book.labels, reference=book.reference,
-                          data_error=book.data_error)
-    md.preprocessors.register(FindPage(md, book, context), "book_page", BEFORE_ALL)
-    return context
-
-
-def _line_count(text: str) -> int:
-    return text.rstrip().count("\n")

@@ -19,15 +19,11 @@ from ..run.results import Result, failure_of
 from ..source.cells import is_lab
 from ..source.errors import BookError
 from ..source.page import Block, Expression, Page, read_page
-from . import citations, context, questions, terms
-from . import formulas as mathml
-from .context import BookContext, PageContext
-from .directives import Directives
+from . import formulas, questions
+from .context import BookContext, FindPage, OfPage, PageContext
+from .references import Citations, Directives
 from .render import cell_html, failure_html, not_run_html
-
-BEFORE_HIGHLIGHT = 31  # pymdownx.highlight (30) takes the text of code blocks away
-AFTER_CELLS = 28
-PRIORITY = 29  # after whitespace is normalised (30), before fences are taken (25) and HTML is (20)
+from .terms import Terms
 
 
 class BookExtension(Extension):
@@ -36,58 +32,45 @@ class BookExtension(Extension):
         self.book = book
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Python-Markdown's name
-        page = context.extend(md, self.book)
-        processor = CellPreprocessor(md, self.book, page)
-        md.preprocessors.register(processor, "book_cells", PRIORITY)
-        md.treeprocessors.register(MisplacedCells(md, processor), "book_misplaced_cells", BEFORE_HIGHLIGHT)
-        md.preprocessors.register(Directives(md, self.book, page), "book_directives", AFTER_CELLS)
-        mathml.extend(md, page)
-        citations.extend(md, page)
-        terms.extend(md, page)
-        questions.extend(md, self.book.language)
-        if self.book.show_errors:
+        """The higher a number, the earlier; those of others stand beside it."""
+        page = PageContext(**vars(self.book))
+        md.preprocessors.register(FindPage(md, page), "book_page", 100)
+        # After whitespace is normalised (30), before fences are taken (25) and HTML is (20).
+        md.preprocessors.register(Cells(md, page), "book_cells", 29)
+        md.preprocessors.register(Directives(md, page), "book_directives", 28)  # after the cells, which count lines
+        formulas.extend(md, page)
+        # pymdownx.highlight (30) takes the text of code blocks away.
+        md.treeprocessors.register(MisplacedCells(md, page), "book_misplaced_cells", 31)
+        if page.reference:
+            # After code spans and formulas, before links (160).
+            md.inlinePatterns.register(Citations(md, page), "citations", 184)
+            # After inline patterns (20), formulas (15) and attributes (8), before links are checked (0).
+            md.treeprocessors.register(Terms(md, page), "terms", 7)
+        questions.extend(md, page.language)
+        if page.show_errors:
             _show_errors(md)
 
 
-class MisplacedCells(Treeprocessor):
-    """A cell that Markdown has taken for the text of an indented code block would come out as broken HTML."""
-
-    def __init__(self, md: Markdown, cells: CellPreprocessor) -> None:
-        super().__init__(md)
-        self.cells = cells
-
-    def run(self, root) -> None:
-        for element in root.iter("code"):
-            for placeholder, block in self.cells.cells.items():
-                if placeholder in (element.text or ""):
-                    raise BookError("a python fence that is indented, but not inside a list item; take the "
-                                    "indentation away", path=self.cells.context.path, line=block.line)
-
-
-class CellPreprocessor(Preprocessor):
+class Cells(OfPage, Preprocessor):
     """Replaces each python fence by its cell and each inline expression by its value."""
 
-    def __init__(self, md: Markdown, book: BookContext, context: PageContext) -> None:
-        super().__init__(md)
-        self.book, self.context = book, context
-        self.cells: dict[str, Block] = {}  # by the placeholder that stands for the cell until the page is written
-
     def run(self, lines: list[str]) -> list[str]:
-        before = self.context.before(lines)
+        context, before = self.context, self.context.before(lines)
         try:
-            page = read_page("\n".join(before + lines), self.book.root / "snippets", self.context.path)
-            result = self.book.result(page)
+            page = read_page("\n".join(before + lines), context.root / "snippets", context.path)
+            result = context.result(page)
             filled = is_lab(before, len(before)) and not page.steps  # under MkDocs, by mkdocs-jupyter
             return lines if filled else self._filled(lines, len(before) + 1, page, result)
         except BookError as error:
-            if not self.book.show_errors:
+            if not context.show_errors:
                 raise
-            return [self.md.htmlStash.store(failure_html(str(error))), "", *_without_expressions(lines)]
+            readable = [line.replace("{python}", "python:") for line in lines]  # of a page that cannot be run
+            return [self.md.htmlStash.store(failure_html(str(error))), "", *readable]
 
     def _filled(self, lines: list[str], first_line: int, page: Page, result: Result) -> list[str]:
         """Fills the page from its end, so that the places of what is still to come stay right."""
         failure = failure_of(page, result)
-        if failure is not None and not self.book.show_errors:
+        if failure is not None and not self.context.show_errors:
             raise failure
         if failure is None and len(result.blocks) != len(page.blocks):
             raise BookError(f"{len(page.blocks)} python fences, but {len(result.blocks)} blocks ran", path=page.path)
@@ -97,7 +80,7 @@ class CellPreprocessor(Preprocessor):
             if isinstance(step, Block):
                 before, below = before - 1, [""] * (step.end - step.line - 1)
                 stashed = self.md.htmlStash.store(self._cell(step, before, page, result, failure))
-                self.cells[stashed] = step
+                self.context.cells[stashed] = step
                 # A blank line first, so that text above stays a paragraph of its own.
                 filled[row : row + step.end - step.line + 1] = ["", step.indent + stashed, *below]
             else:
@@ -122,6 +105,17 @@ class CellPreprocessor(Preprocessor):
         return not_run_html(block) + shown
 
 
+class MisplacedCells(OfPage, Treeprocessor):
+    """A cell that Markdown has taken for the text of an indented code block would come out as broken HTML."""
+
+    def run(self, root) -> None:
+        for element in root.iter("code"):
+            for placeholder, block in self.context.cells.items():
+                if placeholder in (element.text or ""):
+                    raise BookError("a python fence that is indented, but not inside a list item; take the "
+                                    "indentation away", path=self.context.path, line=block.line)
+
+
 def _show_errors(md: Markdown) -> None:
     """From here on an error is given as the page, when not even the rest of the page can be shown."""
     convert = md.convert
@@ -133,8 +127,3 @@ def _show_errors(md: Markdown) -> None:
             return failure_html(str(error))
 
     md.convert = shown
-
-
-def _without_expressions(lines: list[str]) -> list[str]:
-    """What can still be read of a page that cannot be run."""
-    return [line.replace("{python}", "python:") for line in lines]

@@ -8,7 +8,6 @@ BookError.
 from __future__ import annotations
 
 import html
-import re
 from collections import Counter
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
@@ -25,39 +24,37 @@ from ..source.errors import BookError
 from ..source.labels import Label
 from ..source.misread import refuse_misread, stray_dollar_line
 from ..source.scan import scan
-from . import equation_links as references
-from .context import PageContext
-from .formula_lines import attach_punctuation
-from .symbol_tips import tips_html
+from .context import OfPage, PageContext
+from .formula_html import SPOKEN, attach_punctuation, equation_html
+from .references import EquationReference
+from .render import text_of
 
-# After inline patterns and blocks (20, 19.99), before the table of contents and MkDocs read the tree (5).
-_PRIORITY = 15
-_BEFORE_BLOCKS = 27  # after the cells (29), whose faults are said first
 _NO_TEXT = {"code", "pre", "script", "style"}
 _LONG = 30  # characters of an inline formula, about 300 px
-_FORMULA = {"en": "Formula", "zh": "公式"}
 
 
-class Refusals(Preprocessor):
+def extend(md: markdown.Markdown, context: PageContext) -> None:
+    """Register formulas and `\\eqref` on one Markdown instance that has pymdownx.arithmatex (generic)."""
+    # After the cells (29), whose faults are said first.
+    md.preprocessors.register(Refusals(md, context), "refusals", 27)
+    # After code spans (190) and formulas (189.9), before backslash escapes (180).
+    md.inlinePatterns.register(EquationReference(md, context), "equation-reference", 185)
+    # After inline patterns and blocks (20, 19.99), before the table of contents and MkDocs read the tree (5).
+    md.treeprocessors.register(Formulas(md, context), "formulas", 15)
+
+
+class Refusals(OfPage, Preprocessor):
     """What must not come out as it stands is refused before Markdown reads it, which for some of it would never end."""
 
-    def __init__(self, md: markdown.Markdown, context: PageContext):
-        super().__init__(md)
-        self.context = context
-
     def run(self, lines: list[str]) -> list[str]:
-        if self.context.symbols and self.context.symbols.errors:
-            raise self.context.symbols.errors[0]  # under `mkdocs serve`: the page shows it
+        if (symbols := self.context.page_symbols) and symbols.errors:
+            raise symbols.errors[0]  # under `mkdocs serve`: the page shows it
         refuse_misread(self.context.source, self.context.path)
         return lines
 
 
-class Formulas(Treeprocessor):
+class Formulas(OfPage, Treeprocessor):
     """Sets the formulas of one page. The MathML goes to the stash, where nothing escapes or indents it."""
-
-    def __init__(self, md: markdown.Markdown, context: PageContext):
-        super().__init__(md)
-        self.context = context
 
     def run(self, root: Element) -> None:
         seen: Counter[str] = Counter()
@@ -79,25 +76,21 @@ class Formulas(Treeprocessor):
     def _set(self, element: Element, latex: str, display: bool) -> None:
         latex, label = self._take_label(latex, display)
         mathml = to_mathml(latex, display)
-        # A box that scrolls is reached by keyboard (assets/book.js), and so is named.
-        spoken = _FORMULA.get(self.context.language, _FORMULA["en"])
         if display:
             element.set("class", "equation")
-            mathml = _with_number(mathml, label, spoken, self._tips(normal(latex)))
-        elif _is_long(mathml):
+            key, uses = normal(latex), ()
+            if symbols := self.context.page_symbols:
+                uses = symbols.of_formula(key, self.copies[key])
+            self.copies[key] += 1
+            mathml = equation_html(mathml, label, uses, self.context)
+        elif len(text_of(mathml)) > _LONG:  # perhaps wider than a phone's column; no line breaks in it
             element.set("class", "math math-long")
-            element.attrib.update({"role": "group", "aria-label": spoken})
+            element.attrib.update({"role": "group", "aria-label": SPOKEN[self.context.language]})
         else:
             element.set("class", "math")
         if label is not None:
             element.set("id", label.anchor)  # in the tree, so that MkDocs knows the anchor
         element.text = self.md.htmlStash.store(mathml)
-
-    def _tips(self, latex: str) -> str:
-        if self.context.symbols is None:
-            return ""
-        self.copies[latex] += 1
-        return tips_html(self.context.symbols.of_formula(latex, self.copies[latex] - 1), self.context)
 
     def _take_label(self, latex: str, display: bool) -> tuple[str, Label | None]:
         latex, name = take_label(latex)
@@ -114,22 +107,17 @@ class Formulas(Treeprocessor):
         hint = f"\n  hint: {error.hint}" if error.hint else ""
         place = " ".join(latex[error.offset :].split())[:40]
         place = f"\n  at: {place or 'its end'}" if error.offset else ""
-        return BookError(
-            f"formula cannot be set: {error.reason}\n  {mark}{latex}{mark}{place}{hint}",
-            path=self.context.path,
-            line=formula_line(self.context.source, latex, occurrence, error.offset),
-        )
+        line = formula_line(self.context.source, latex, occurrence, error.offset)
+        return BookError(f"formula cannot be set: {error.reason}\n  {mark}{latex}{mark}{place}{hint}",
+                         path=self.context.path, line=line)
 
     def _refuse_stray_dollar(self, root: Element) -> None:
         for text in _prose(root):
             if "$" in text:
                 raise BookError(
-                    f"a dollar that opens or closes no formula, near {' '.join(text.split())[:60]!r}\n"
-                    "  hint: write \\$ for the sign; $ touches its formula, without a space; "
-                    "$$ … $$ has blank lines around it",
-                    path=self.context.path,
-                    line=stray_dollar_line(self.context.source),
-                )
+                    f"a dollar that opens or closes no formula, near {' '.join(text.split())[:60]!r}\n  hint: write "
+                    "\\$ for the sign; $ touches its formula, without a space; $$ … $$ has blank lines around it",
+                    path=self.context.path, line=stray_dollar_line(self.context.source))
 
 
 def formula_line(source: str, latex: str, occurrence: int = 0, offset: int = 0) -> int | None:
@@ -143,22 +131,6 @@ def formula_line(source: str, latex: str, occurrence: int = 0, offset: int = 0) 
     return formula.line + formula.latex.count("\n", 0, above) + latex.strip().count("\n", 0, offset)
 
 
-def _with_number(mathml: str, label: Label | None, spoken: str, tips: str) -> str:
-    """What stands in the element of a display formula: the box that scrolls, its symbols and, with a label, the number.
-    """
-    number = link = ""
-    if label is not None:
-        number = f" ({label.number})"
-        link = f'<a class="equation-number" href="#{label.anchor}" tabindex="-1">({label.number})</a>'
-    attributes = f'class="equation-body" role="group" aria-label="{spoken}{number}"'
-    return f"<div {attributes}>{mathml}</div>{tips}{link}"
-
-
-def _is_long(mathml: str) -> bool:
-    """Whether an inline formula may be wider than a phone's column; no line breaks in it."""
-    return len(html.unescape(re.sub(r"<[^>]*>", "", mathml))) > _LONG
-
-
 def _prose(element: Element) -> Iterator[str]:
     """Text below `element` that inline patterns have read, code left out."""
     if element.tag not in _NO_TEXT and not isinstance(element.text, AtomicString):
@@ -167,10 +139,3 @@ def _prose(element: Element) -> Iterator[str]:
         if child.tag not in _NO_TEXT:
             yield from _prose(child)
         yield child.tail or ""
-
-
-def extend(md: markdown.Markdown, context: PageContext) -> None:
-    """Register formulas and `\\eqref` on one Markdown instance that has pymdownx.arithmatex (generic)."""
-    md.preprocessors.register(Refusals(md, context), "refusals", _BEFORE_BLOCKS)
-    md.treeprocessors.register(Formulas(md, context), "formulas", _PRIORITY)
-    references.extend(md, context)

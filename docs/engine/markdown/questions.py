@@ -7,7 +7,6 @@ the start, so that nothing moves when the script has come.
 from __future__ import annotations
 
 import re
-from html import unescape
 from xml.etree.ElementTree import Element, SubElement
 
 from markdown import Markdown
@@ -17,6 +16,7 @@ from pymdownx.blocks.block import Block
 
 from ..run.answers import margin, number_of
 from ..source.expressions import fields
+from .render import text_of
 
 WORDS = {
     "zh": {"title": "先猜一猜", "yours": "你的答案", "check": "对答案", "answer": "答案", "colon": "："},
@@ -71,18 +71,12 @@ class QuestionBlock(Block):
     def _value(self, placeholder: str) -> str:
         """The text of the value that the cell processor has stashed."""
         stashed = re.search(r"wzxhzdk:(\d+)", placeholder)
-        html = self.md.htmlStash.rawHtmlBlocks[int(stashed[1])] if stashed else placeholder
-        return unescape(re.sub(r"<[^>]*>", "", html))
-
-
-class Questions(BlocksExtension):
-    def __init__(self, language: str) -> None:
-        self.language = language
-        super().__init__()
-
-    def extendMarkdownBlocks(self, md: Markdown, block_mgr: BlocksProcessor) -> None:  # noqa: N802
-        block_mgr.register(QuestionBlock, {"language": self.language})
+        return text_of(self.md.htmlStash.rawHtmlBlocks[int(stashed[1])] if stashed else placeholder)
 
 
 def extend(md: Markdown, language: str) -> None:
-    Questions(language).extendMarkdown(md)
+    class Questions(BlocksExtension):
+        def extendMarkdownBlocks(self, md: Markdown, block_mgr: BlocksProcessor) -> None:  # noqa: N802
+            block_mgr.register(QuestionBlock, {"language": language})
+
+    Questions().extendMarkdown(md)

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator, Mapping
 from xml.etree.ElementTree import Element
 
-import markdown
+from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
 from ..formulas.latex import FormulaError
 from ..formulas.latex_mathml import to_mathml
-from ..reference.entries import Entry
-from ..reference.records import Term
+from ..reference.records import Entry, Term
 from ..reference.works import PAGE as BIBLIOGRAPHY
 from ..source.inline import LINK, with_formulas
 from ..source.links import source_link
 from .context import PageContext
+from .render import text_of
 
 PAGE = "glossary"
-_PRIORITY = 7  # after inline patterns (20), formulas (15) and attributes (8), before links are checked (0)
 _SKIPPED = {"a", "button", "code", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "script", "style", "summary"}
 _LATIN = re.compile(r"[A-Za-zÀ-ÿ]")
 
@@ -30,14 +28,13 @@ class Glossary:
     """The terms of one language, found in running text."""
 
     def __init__(self, entries: Mapping[str, Entry[Term]], language: str) -> None:
-        self.language = language
         self.spellings: dict[str, Entry[Term]] = {}
         for entry in entries.values():
             for spelling in (entry.values[language], *(entry.values.forms.get(language) or ())):
                 self.spellings[spelling.lower()] = entry
         longest_first = sorted(self.spellings, key=len, reverse=True)
-        words = "|".join(_word(spelling) for spelling in longest_first if _LATIN.match(spelling))
-        others = "|".join(_spelling(spelling) for spelling in longest_first if not _LATIN.match(spelling))
+        words = "|".join(_pattern(spelling) for spelling in longest_first if _LATIN.match(spelling))
+        others = "|".join(_pattern(spelling) for spelling in longest_first if not _LATIN.match(spelling))
         self.pattern = re.compile(rf"(?<![\w-])(?:{words or '(?!)'})|(?:{others or '(?!)'})")
 
     def find(self, text: str) -> Iterator[tuple[re.Match[str], Entry]]:
@@ -48,23 +45,21 @@ class Glossary:
             yield match, next(self.spellings[form] for form in known if form in self.spellings)
 
 
-def _word(spelling: str) -> str:
-    """A term that begins with a letter: a word of letters ends with the term, or with its plural."""
+def _pattern(spelling: str) -> str:
+    """A word of letters ends where the term ends, or with its plural; Chinese has no spaces between words."""
     if not _LATIN.match(spelling[-1]):
         return re.escape(spelling)
-    stem, plural = (spelling[:-1], "(?:y|ies)") if spelling.endswith("y") else (spelling, "(?:s|es)?")
-    return re.escape(stem) + plural + r"(?![\w-])"
-
-
-def _spelling(spelling: str) -> str:
-    """Chinese has no spaces between words."""
-    return re.escape(spelling) + (r"(?![\w-])" if _LATIN.match(spelling[-1]) else "")
+    plural = "(?:s|es)?" if _LATIN.match(spelling) else ""
+    if plural and spelling.endswith("y"):
+        spelling, plural = spelling[:-1], "(?:y|ies)"
+    return re.escape(spelling) + plural + r"(?![\w-])"
 
 
 class Terms(Treeprocessor):
-    def __init__(self, md: markdown.Markdown, context: PageContext, glossary: Glossary) -> None:
+    def __init__(self, md: Markdown, context: PageContext) -> None:
         super().__init__(md)
-        self.context, self.glossary = context, glossary
+        self.context = context
+        self.glossary = Glossary(context.reference.data.glossary if context.reference else {}, context.language)
         self.seen: set[str] = set()
 
     def run(self, root: Element) -> None:
@@ -88,14 +83,12 @@ class Terms(Treeprocessor):
                 if entry.id not in self.seen and not self.seen.add(entry.id)]
         if not uses:
             return
-        index = 0 if before is None else list(parent).index(before) + 1
-        ends = [match.start() for match, _ in uses[1:]] + [len(text)]
-        lead = text[: uses[0][0].start()]
+        starts = [match.start() for match, _ in uses] + [len(text)]
         if before is None:
-            parent.text = lead
+            parent.text, index = text[: starts[0]], 0
         else:
-            before.tail = lead
-        for offset, ((match, entry), end) in enumerate(zip(uses, ends, strict=True)):
+            before.tail, index = text[: starts[0]], list(parent).index(before) + 1
+        for offset, ((match, entry), end) in enumerate(zip(uses, starts[1:], strict=True)):
             link = Element("a", {"class": "term", "href": f"{source_link(self.context.page, PAGE)}#{entry.id}",
                                  "title": plain(entry.values.define[self.context.language])})
             link.text = AtomicString(text[match.start() : match.end()])
@@ -105,19 +98,12 @@ class Terms(Treeprocessor):
 
 def plain(text: str) -> str:
     """Markdown of one line as it is read: for a tooltip, which holds no markup."""
-    text = with_formulas(text, _spoken)
-    text = LINK.sub("", text).replace("[", "").replace("]", "")
-    return re.sub(r"\*\*|`", "", text)
+    text = LINK.sub("", with_formulas(text, _spoken))
+    return re.sub(r"[\[\]`]|\*\*", "", text)
 
 
 def _spoken(latex: str) -> str:
     try:
-        return html.unescape(re.sub(r"<[^>]*>", "", to_mathml(latex, display=False)))
+        return text_of(to_mathml(latex, display=False))
     except FormulaError:
         return latex
-
-
-def extend(md: markdown.Markdown, context: PageContext) -> None:
-    if context.reference is not None:
-        glossary = Glossary(context.reference.data.glossary, context.language)
-        md.treeprocessors.register(Terms(md, context, glossary), "terms", _PRIORITY)

@@ -28,7 +28,7 @@ from .page_memory import PageMemory
 from .polish import chinese_marked, flat_links, numbered, polish, unbroken
 from .search import put_worker, set_search, write_sections
 from .search_text import searchable
-from .template_cache import TemplateCache
+from .template_cache import TemplateCache, list_what_is_seen
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,7 @@ class LanguagePlugin(BasePlugin):
     @event_priority(100)  # before the search plugin reads the theme's language
     def on_config(self, config):
         task, book = self.task, self.task.book
+        list_what_is_seen(config.theme)
         own = config.extra["languages"][book.language]
         config.site_name, config.site_description = own["site_name"], own["site_description"]
         config.copyright = own["copyright"]
@@ -104,6 +105,7 @@ class LanguagePlugin(BasePlugin):
         path, book = self._path(page), self.task.book
         source = read_text(Path(page.file.abs_src_path), path)
         if self.memory.recalls(path, [source, *_of_page(self.task, path)]):
+            page.render, page.content = _nothing, ""
             return ""
         lines, result = source.split("\n"), book.results.get(path)
         if not is_lab(lines, front_matter_length(lines)) or result is None or result.failure:
@@ -132,12 +134,17 @@ class LanguagePlugin(BasePlugin):
     on_page_context = CombinedEvent(_words_for_the_search, _the_page_again)
 
     def on_page_content(self, html: str, page, config, files):
-        html = self.memory.content(self._path(page), page, html, files)
+        path = self._path(page)
+        if path not in self.memory.recalled:
+            html = self._finished(html, page.file)
+        html = self.memory.content(path, page, html, files)
         self.characters |= math_characters(html)
-        if number := self._number(page.file):
-            html = numbered(html, number)
-        html = unbroken(html if self.task.book.language == "zh" else chinese_marked(html))
         return flat_links(html, page.file.src_uri.removesuffix(".md")) if config.extra.get("offline") else html
+
+    def _finished(self, html: str, file) -> str:
+        if number := self._number(file):
+            html = numbered(html, number)
+        return unbroken(html if self.task.book.language == "zh" else chinese_marked(html))
 
     def _path(self, page) -> str:
         return f"docs/{self.task.book.language}/{page.file.src_uri}"
@@ -152,6 +159,10 @@ class LanguagePlugin(BasePlugin):
 
     def on_post_template(self, output: str, template_name: str, config):
         return polish(output) if template_name.endswith(".html") else output
+
+
+def _nothing(config, files) -> None:
+    """In the place of a page's render: MkDocs would set up Markdown and all its extensions for no text."""
 
 
 def _of_all(task: Task) -> list[object]:

@@ -30,7 +30,7 @@ from . import staging
 from .language import Task
 from .messages import Progress
 from .polish import minify_assets
-from .template_cache import TemplateCache
+from .template_cache import TemplateCache, list_what_is_seen
 from .workers import LanguageProcess
 
 log = logging.getLogger("mkdocs.book")
@@ -54,7 +54,8 @@ class BookPlugin(BasePlugin):
         self.serving = command == "serve"
 
     def on_config(self, config):
-        self.book = Book(Path(config.config_file_path).resolve().parent)
+        self.book = Book(Path(config.config_file_path).resolve().parent)  # anew for each build
+        list_what_is_seen(config.theme)
         self.nav, config.nav = config.nav or [], None
         config.extra |= {"language": "", "serving": self.serving}
         if not self.serving:

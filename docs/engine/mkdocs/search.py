@@ -15,8 +15,7 @@ from mkdocs.structure.files import File, Files
 from rjsmin import jsmin
 
 from ..reference.data import Reference
-from ..reference.entries import Entry
-from ..reference.records import Term
+from ..reference.records import Entry, Term
 from ..reference.symbols import Symbol
 from ..source.files import read_text
 

@@ -1,13 +1,16 @@
-"""What the entries of each file in docs/data hold, as classes: msgspec reads and checks them."""
+"""What each file in docs/data holds: an `Entry` for each of its tables, with values of the file's own class, which
+msgspec reads and checks."""
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Annotated, ClassVar, Generic, Literal, TypeVar
 
 from msgspec import Meta, Struct, field
+
+from ..source.errors import BookError
 
 T = TypeVar("T")
 Text = Annotated[str, Meta(pattern=r"\S")]
@@ -17,7 +20,8 @@ Kind = Literal["scalar", "vector", "matrix", "set", "function", "operator", "ind
 
 
 class Record(Struct, forbid_unknown_fields=True, omit_defaults=True):
-    pass
+    ids: ClassVar[str] = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+    id_form: ClassVar[str] = "small letters, digits and hyphens"
 
 
 R = TypeVar("R", bound=Record)
@@ -44,6 +48,8 @@ class Some(Record, Generic[T]):
 
 
 class Note(Record):
+    ids = r"S\d"
+    id_form = "S and a digit"
     title: Both[Text]
     covers: Both[Text]
     original: Text
@@ -53,6 +59,8 @@ class Note(Record):
 
 
 class Topic(Both[Text]):
+    ids = r"S\d-\d\d"
+    id_form = "S0-01 and the like"
     place: Text
 
 
@@ -66,11 +74,15 @@ class Settled(Record, kw_only=True):
 
 
 class Question(Settled):
+    ids = r"Q\d\d"
+    id_form = "Q and two digits"
     question: Both[Text]
     answer: Both[Text]
 
 
 class Erratum(Settled):
+    ids = r"E\d\d"
+    id_form = "E and two digits"
     claim: Both[Text]
     correction: Both[Text]
     kind: Literal["clarification"] | None = None
@@ -87,6 +99,8 @@ class Term(Both[Text]):
 
 
 class Work(Record):
+    ids = r"[a-z][a-z0-9-]*\d{4}[a-z]?"
+    id_form = "a surname and a year"
     authors: list[Text] | Both[list[Text]]
     title: Text
     year: int
@@ -115,21 +129,32 @@ class Row(Both[Text]):
     chapter: Text | None = None
 
 
-@dataclass(frozen=True)
-class File(Generic[R]):
-    """A data file: the class of its entries, the form of their ids."""
-
-    record: type[R]
-    ids: re.Pattern[str] = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-    id_form: str = "small letters, digits and hyphens"
-
-
-FILES: Mapping[str, File] = {
-    "notes": File(Note, re.compile(r"S\d"), "S and a digit"),
-    "topics": File(Topic, re.compile(r"S\d-\d\d"), "S0-01 and the like"),
-    "questions": File(Question, re.compile(r"Q\d\d"), "Q and two digits"),
-    "errata": File(Erratum, re.compile(r"E\d\d"), "E and two digits"),
-    "glossary": File(Term),
-    "bibliography": File(Work, re.compile(r"[a-z][a-z0-9-]*\d{4}[a-z]?"), "a surname and a year"),
-    "symbols": File(Row),
+FILES: Mapping[str, type[Record]] = {
+    "notes": Note, "topics": Topic, "questions": Question, "errata": Erratum, "glossary": Term, "bibliography": Work,
+    "symbols": Row,
 }
+HEADER = re.compile(r'^\s*\[\s*"?([^\]"]+?)"?\s*\]', re.M)
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry(Generic[R]):
+    """One entry; `line` is its header's, `text` the file, so that errors can name the line of a key."""
+
+    id: str
+    values: R
+    path: str
+    line: int
+    text: str = dataclasses.field(repr=False)
+
+    def error(self, message: str, key: str = "", within: str = "") -> BookError:
+        """An error at a key of this entry (`answer` or `answer.zh`), or at the line below it that holds `within`."""
+        return BookError(f"[{self.id}] {message}", path=self.path, line=self._line(key, within))
+
+    def _line(self, key: str, within: str) -> int:
+        lines = self.text.split("\n")
+        below = range(self.line, len(lines))
+        end = next((number for number in below if HEADER.match(lines[number])), len(lines))
+        sets = rf"{re.escape(key)}(?:\.\w+)?\s*="
+        start = next((number for number in range(self.line, end) if key and re.match(sets, lines[number])),
+                     self.line - 1)
+        return next((number for number in range(start, end) if within and within in lines[number]), start) + 1

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from ..formulas.identifiers import Identifier, identifiers, known_identifiers
 from ..formulas.latex import FormulaError
 from ..source.errors import BookError
-from .entries import Entry
-from .records import Row
+from .records import Entry, Row
 
 FILE = "docs/data/symbols.toml"
 ROWS = range(1, 25)  # of the notes' own table
@@ -57,47 +56,45 @@ class SymbolTable:
             raise SymbolError(f"{identifier.text} may mean {_listed(owners)}; choose one in the page's front matter, "
                               f"such as symbols: {{{_latex_key(owners[0], identifier)}: {owners[0].id}}}")
         if identifier.is_name:
-            raise SymbolError(self._stranger(identifier))
+            raise self._stranger(identifier)
         return None
 
-    def unknown(self, latex: str) -> str | None:
-        """Why a formula of the table itself is refused: it may hold any letter that some row owns."""
-        strangers = [one for one in known_identifiers(latex) if one.is_name and one not in self.owners]
-        return self._stranger(strangers[0]) if strangers else None
+    def check_own(self, latex: str) -> None:
+        """SymbolError for a formula of the table itself unless some row owns each of its letters."""
+        for identifier in identifiers(latex):
+            if identifier.is_name and identifier not in self.owners:
+                raise self._stranger(identifier)
 
-    def _stranger(self, identifier: Identifier) -> str:
-        near = self._near(identifier)
-        close = f"rows that come close: {_listed(near)}" if near else "no row has a similar letter"
-        return (f"no row of {FILE} owns {identifier.text}{' (upright)' * identifier.upright}; {close}. "
-                "Add a row, or use a letter of the table")
-
-    def _near(self, identifier: Identifier) -> list[Symbol]:
+    def _stranger(self, identifier: Identifier) -> SymbolError:
         same = [row for owned, rows in self.owners.items() if owned.base == identifier.base for row in rows]
-        return list(dict.fromkeys(same))[:6]
+        near = list(dict.fromkeys(same))[:6]
+        close = f"rows that come close: {_listed(near)}" if near else "no row has a similar letter"
+        return SymbolError(f"no row of {FILE} owns {identifier.text}{' (upright)' * identifier.upright}; {close}. "
+                           "Add a row, or use a letter of the table")
 
 
-def _owned(entry: Entry[Row]) -> tuple[Identifier, ...]:
-    """What `letters` names; without it the row's own letter. A row that combines letters of others owns none."""
-    for source in ("lee", "ng", "cs224w"):
-        _set(entry, getattr(entry.values, source) or "x", source)
-    shown = _set(entry, entry.values.latex, "latex")
-    if entry.values.letters is None:
-        return shown if len(shown) == 1 else ()
-    owned = []
-    for letter in entry.values.letters:
-        found = _set(entry, letter, "letters")
-        if len(found) != 1:
-            raise entry.error(f"letters: {letter!r} is not one identifier", "letters")
-        owned.append(found[0])
-    return tuple(owned)
-
-
-def _set(entry: Entry, latex: str, key: str) -> tuple[Identifier, ...]:
+def identifiers_in(entry: Entry, key: str, latex: str) -> tuple[Identifier, ...]:
+    """The identifiers of a formula in the data; BookError if it cannot be set."""
     try:
         return identifiers(latex)
     except FormulaError as error:
         hint = f"; {error.hint}" if error.hint else ""
-        raise entry.error(f"{key}: {latex!r} cannot be set: {error.reason}{hint}", key) from None
+        raise entry.error(f"{key}: {latex!r} cannot be set: {error.reason}{hint}", key, latex) from None
+
+
+def _owned(entry: Entry[Row]) -> tuple[Identifier, ...]:
+    """What `letters` names; without it the row's own letter. A row that combines letters of others owns none."""
+    row = entry.values
+    for source in ("lee", "ng", "cs224w"):
+        identifiers_in(entry, source, getattr(row, source) or "x")
+    shown = identifiers_in(entry, "latex", row.latex)
+    if row.letters is None:
+        return shown if len(shown) == 1 else ()
+    owned = [identifiers_in(entry, "letters", letter) for letter in row.letters]
+    for letter, found in zip(row.letters, owned, strict=True):
+        if len(found) != 1:
+            raise entry.error(f"letters: {letter!r} is not one identifier", "letters")
+    return tuple(found[0] for found in owned)
 
 
 def _check_numbers(entries: Mapping[str, Entry[Row]]) -> None:

@@ -1,6 +1,8 @@
-"""The words of the generated parts of the reference pages, in both languages."""
+"""The words of the generated parts of the reference pages, in both languages, and the order of Chinese ones. Pure."""
 
 from __future__ import annotations
+
+import bisect
 
 WORDS = {
     "zh": {
@@ -38,3 +40,21 @@ WORDS = {
         "silent": " Our copy names no {}.",
     },
 }
+
+
+def alphabetical(term: str) -> bytes:
+    """Terms by their letters, Chinese ones by pinyin, the order of the common characters in GB 2312. For a rarer
+    character the entry names a common one of the same reading, `sorted_as`."""
+    return (initial(term) + term.casefold()).encode("gb18030")
+
+
+# The first of the common characters of GB 2312 under each letter of pinyin.
+_FIRST = dict(zip("啊芭擦搭蛾发噶哈击喀垃妈拿哦啪期然撒塌挖昔压匝", "ABCDEFGHJKLMNOPQRSTWXYZ", strict=True))
+_BOUNDS = sorted((first.encode("gb18030"), letter) for first, letter in _FIRST.items())
+
+
+def initial(term: str) -> str:
+    """The letter under which a term stands: its own, or that of its pinyin."""
+    if term[0].isascii():
+        return term[0].upper()
+    return _BOUNDS[bisect.bisect(_BOUNDS, (term[0].encode("gb18030"), "~")) - 1][1]

@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping
 from ..source.errors import BookError
 from ..source.scan import scan
 from ..source.snippets import nearest
-from .entries import Entry
-from .records import Both, Work
+from .records import Both, Entry, Work
 
 PAGE = "bibliography"
 CITATION = re.compile(r"\[(?P<keys>@[^\]\s;]+(?:; ?@[^\]\s;]+)*)\]")
@@ -21,21 +20,18 @@ def keys_of(citation: re.Match[str]) -> list[str]:
 
 def label(work: Entry[Work], language: str) -> str:
     """ "Hui and Belkin 2021": the authors' surnames, from three on the first, and the year."""
-    short = work.values.short
-    name = short[language] if isinstance(short, Both) else short
-    return f"{name or _surnames(authors(work, language), language)} {work.values.year}"
+    if short := work.values.short:
+        name = short[language] if isinstance(short, Both) else short
+    else:
+        first, *others = (author.split()[-1] for author in authors(work, language))
+        more, both = ("等", "和") if language == "zh" else ("et al.", "and")
+        name = f"{first} {more}" if len(others) > 1 else f" {both} ".join([first, *others])
+    return f"{name} {work.values.year}"
 
 
 def authors(work: Entry[Work], language: str) -> list[str]:
     found = work.values.authors
     return found[language] if isinstance(found, Both) else found
-
-
-def _surnames(names: list[str], language: str) -> str:
-    surnames = [name.split()[-1] for name in names]
-    if len(surnames) > 2:
-        return f"{surnames[0]} {'等' if language == 'zh' else 'et al.'}"
-    return f" {'和' if language == 'zh' else 'and'} ".join(surnames)
 
 
 def citations_of(source: str) -> Iterator[tuple[str, int]]:
@@ -44,10 +40,6 @@ def citations_of(source: str) -> Iterator[tuple[str, int]]:
     for citation in CITATION.finditer(page.prose):
         for key in keys_of(citation):
             yield key, page.line_at(citation.start())
-
-
-def unknown_works(source: str, path: str, works: Mapping[str, Entry[Work]]) -> list[BookError]:
-    return [unknown_work(key, path, line, works) for key, line in citations_of(source) if key not in works]
 
 
 def unknown_work(key: str, path: str, line: int | None, works: Mapping[str, Entry[Work]]) -> BookError:

@@ -167,6 +167,16 @@ def test_one_difference_is_one_error_at_its_place(name: str, snippets: Path) -> 
         assert word in errors[0].message
 
 
+@pytest.mark.parametrize(("chosen", "line", "words"), [
+    ("symbols:\n  b: model-bias\n", 4, ["b: model-bias", "b: bias", "docs/zh/loss.md:4"]),
+    ("", 1, ["found nothing", "symbols:", "docs/zh/loss.md:3"])])
+def test_twins_choose_the_same_symbols(chosen: str, line: int, words: list[str], snippets: Path) -> None:
+    zh = ZH.replace("---\n# ", "symbols:\n  b: bias\n---\n# ", 1)
+    [error] = compared(zh, EN.replace("---\n# ", f"{chosen}---\n# ", 1), snippets)
+    assert (error.path, error.line) == ("docs/en/loss.md", line)
+    assert all(word in error.message for word in words), error.message
+
+
 def test_a_missing_heading_hides_no_difference_elsewhere(snippets: Path) -> None:
     page = EN.replace("### First {#exercise-1}\n", "").replace("loss.py:draw", "loss.py:more")
     assert [error.line for error in compared(ZH, page, snippets)] == [line_of(page, "## Exercises"), 12]

@@ -6,15 +6,27 @@ from pathlib import Path
 
 import pytest
 
-from book_engine.author.chapter_rules import blocks, closing_sections, exercises, length, named_sources, short_summary
-from book_engine.author.check import LANGUAGES, copy_faults, is_draft, shape_faults
-from book_engine.author.copy_rules import (
+from book_engine.author.check import (
+    LANGUAGES,
+    blocks,
+    closing_sections,
+    copy_faults,
+    exercises,
+    is_draft,
+    length,
+    named_sources,
+    shape_faults,
+    short_summary,
+)
+from book_engine.author.outline import read_outline
+from book_engine.author.text_rules import (
     LINE_RULES,
     Rule,
     british_spelling,
     described,
     full_width_punctuation,
     half_width_punctuation,
+    lines_of,
     no_belittling_words,
     no_space_beside_punctuation,
     one_line_a_paragraph,
@@ -22,8 +34,6 @@ from book_engine.author.copy_rules import (
     sentence_case,
     space_beside_latin,
 )
-from book_engine.author.outline import read_outline
-from book_engine.author.reading import lines_of
 from book_engine.book.book import Book
 from book_engine.book.nav import chapters_of
 

@@ -34,7 +34,7 @@ def test_a_text_runs_and_refers_to_the_book(book):
 
 
 def test_what_has_changed_is_read_again(book):
-    with pytest.raises(BookError, match="refers to no equation; nearest known: first"):
+    with pytest.raises(BookError, match="refers to no equation. Did you mean 'first'"):
         html("\\eqref{fist}", book)
     for file in book.glob("docs/*/a.md"):
         file.write_text(PAGE.replace("first", "fist"))

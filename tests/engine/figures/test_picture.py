@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from book_engine.figures import picture
 from book_engine.figures.picture import PAPER, card_of, png_of
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -48,6 +49,26 @@ def test_colours_and_text(svg):
     assert bottom < 100, "the label below the axis"
     without = pixels(svg.replace(">label<", "><").replace(">l<", "><"))
     assert (without != drawn).any()
+
+
+MANY = """import matplotlib.pyplot as plt
+import numpy as np
+fig, ax = plt.subplots(figsize=(3, 2))
+ax.scatter(*np.random.default_rng(0).normal(size=(2, 30)), s=9, alpha=0.5)
+for slope in (1, 2, 3):
+    ax.plot([-2, 2], [-2 * slope, 2 * slope])
+ax.set_ylim(-1, 1)
+print()"""
+
+
+def test_what_one_axes_cuts_is_cut_once(workbench, monkeypatch):
+    """A mask of the whole picture for each line took longer than all else."""
+    svg = workbench.results(MANY)[0]["figures"][0]
+    drawn, given = pixels(svg), picture._placed(svg)
+    assert (svg.count('clip-path="url('), given.count('clip-path="url(')) == (4, 1)
+    monkeypatch.setattr(picture, "_clip_together", lambda root: None)
+    png_of.cache_clear()
+    assert np.abs(pixels(svg) - drawn).max() <= 8, "what is drawn is the same"
 
 
 def test_same_bytes_in_another_process(svg, tmp_path):

@@ -34,10 +34,10 @@ def make_copies(root: Path, target: Path, environment: dict[str, str]) -> dict[s
 
 
 @pytest.fixture(scope="module")
-def copies(tmp_path_factory: pytest.TempPathFactory, plain_environment) -> dict[str, Path]:
-    """The copies of the real book, unpacked: folders by language."""
+def copies(tmp_path_factory: pytest.TempPathFactory, built_copy: Path, plain_environment) -> dict[str, Path]:
+    """The copies of the real book, whose code has run already, unpacked: folders by language."""
     target = tmp_path_factory.mktemp("offline")
-    made = make_copies(ROOT, target / "zips", plain_environment())
+    made = make_copies(built_copy, target / "zips", plain_environment())
     for file in made.values():
         zipfile.ZipFile(file).extractall(target)
     return {language: target / file.stem for language, file in made.items()}

@@ -10,15 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from book_engine.author.copy_rules import LINE_RULES
-from book_engine.author.reading import lines_of
+from book_engine.author.text_rules import LINE_RULES, lines_of
 from book_engine.book.book import Book
 from book_engine.formulas.identifiers import known_identifiers
 from book_engine.markdown.terms import Glossary
-from book_engine.reference.checks import texts_of
 from book_engine.reference.data import read_data
-from book_engine.reference.entries import Entry
-from book_engine.reference.prepare import prepare_reference
+from book_engine.reference.prepare import prepare_reference, texts_of
+from book_engine.reference.records import Entry
 from book_engine.reference.works import citations_of
 from book_engine.source.front_matter import check_front_matter
 from book_engine.source.scan import scan

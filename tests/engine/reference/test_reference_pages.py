@@ -9,7 +9,8 @@ import pytest
 from bs4 import BeautifulSoup
 from small_data import PAGES, add_reference
 
-from book_engine.reference.pages import DIRECTIVES, alphabetical
+from book_engine.reference.pages import DIRECTIVES
+from book_engine.reference.words import alphabetical
 
 
 @pytest.fixture(scope="module")

@@ -6,11 +6,9 @@ import pytest
 from small_data import FILES
 
 from book_engine.formulas.identifiers import identifiers
-from book_engine.reference.entries import read_entries
-from book_engine.reference.page_symbols import page_symbols
+from book_engine.reference.data import read_entries
+from book_engine.reference.page_symbols import choice_in, page_sections, page_symbols, read_choices
 from book_engine.reference.records import FILES as KINDS
-from book_engine.reference.sections import page_sections
-from book_engine.reference.symbol_choices import Choices, read_choices
 from book_engine.reference.symbols import SymbolError, SymbolTable
 from book_engine.source.errors import BookError
 
@@ -56,8 +54,8 @@ def test_an_unknown_letter_names_the_rows_that_come_close(table_of):
 def test_choices_hold_for_the_page_and_inside_a_section(table_of):
     table = table_of()
     choices = read_choices({"b": "bias", "second": {"b": "model-bias"}}, table, "a.md", [], ["first", "second"])
-    assert choices.at([])[letter("b")] == choices.at(["first"])[letter("b")] == "bias"
-    assert choices.at(["a", "second"])[letter("b")] == "model-bias"
+    assert choice_in([], choices)[letter("b")] == choice_in(["first"], choices)[letter("b")] == "bias"
+    assert choice_in(["a", "second"], choices)[letter("b")] == "model-bias"
 
 
 @pytest.mark.parametrize("line, words", [
@@ -123,7 +121,7 @@ $q$
 
 
 def test_every_formula_of_a_page_is_looked_up(table_of):
-    found = page_symbols(PAGE, "page", "docs/en/page.md", table_of(), Choices(), page_sections(PAGE, None))
+    found = page_symbols(PAGE, "page", "docs/en/page.md", table_of(), {}, page_sections(PAGE, None))
     assert found.used == {"weight", "feature", "prediction", "label"}
     assert [row for _, row in found.of_formula(r"\hat{y} = w x", 0)] == ["prediction", "weight", "feature"]
     [error] = found.errors
@@ -138,7 +136,7 @@ def test_every_formula_of_a_page_is_looked_up(table_of):
     "/// note | of $\\zeta$\n///", "## of $\\zeta$ {#a}", "| $\\zeta$ | a |\n|---|---|\n| b | c |", "- a\n$\\zeta$"])
 def test_a_formula_is_looked_up_in_whatever_form_it_is_shown(table_of, shown):
     source = f"text\n\n{shown}\n"
-    error, = page_symbols(source, "page", "docs/en/page.md", table_of(), Choices(), page_sections(source, None)).errors
+    error, = page_symbols(source, "page", "docs/en/page.md", table_of(), {}, page_sections(source, None)).errors
     assert "ζ" in error.message and 3 <= error.line <= 5
 
 

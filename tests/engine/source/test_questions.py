@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from book_engine.author.outline import read_outline
-from book_engine.author.reading import lines_of
+from book_engine.author.text_rules import lines_of
 from book_engine.run.answers import fault_of, margin
 from book_engine.source.errors import BookError
 from book_engine.source.expressions import fields
@@ -137,7 +137,7 @@ def test_margin(text, expected):
 def test_twins_compare_the_answers(workbench):
     outline = read_outline(PAGE.format(NUMBER), workbench.sections(one="1", two="2"), "docs/en/a.md")
     part, = (part for section in outline.sections for part in section.parts if part.kind == "/// question")
-    assert (part.name, part.details) == ("number", (("answer and mistakes", "w, w + 1"),))
+    assert (part.name, part.details) == ("number", {"answer and mistakes": "w, w + 1"})
 
 
 def test_its_lines_are_read_as_a_question(workbench):

@@ -8,8 +8,8 @@ from typing import Literal
 import pytest
 from msgspec import field
 
-from book_engine.reference.entries import read_entries
-from book_engine.reference.records import Both, File, Some, Text
+from book_engine.reference.data import read_entries
+from book_engine.reference.records import Both, Some, Text
 from book_engine.source.errors import BookError
 
 
@@ -49,7 +49,7 @@ def read(tmp_path):
     def read(source: str):
         file = tmp_path / "a.toml"
         file.write_text(source, "utf-8")
-        return read_entries(file, "docs/data/a.toml", File(Word))
+        return read_entries(file, "docs/data/a.toml", Word)
     return read
 
 
