@@ -1,4 +1,5 @@
-"""The process of one chapter: forked from the pool, it runs the chapter's steps and reports each as it goes."""
+"""The process of one chapter: forked from the pool, it runs the chapter's steps and reports each as it goes. Refused
+before it runs is a block that imports an undeclared package or draws random numbers without a seed."""
 
 from __future__ import annotations
 
