@@ -12,7 +12,7 @@ import pytest
 
 from book_engine.book.nav import chapters_of
 from book_engine.figures.svg import CYCLE
-from book_engine.mkdocs.minify import MINIFIERS
+from book_engine.mkdocs.polish import MINIFIERS
 
 ROOT = Path(__file__).parents[2]
 ASSETS = ROOT / "docs/assets"

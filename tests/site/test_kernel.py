@@ -19,7 +19,7 @@ from book_engine.notebook.edition import Chapter, Edition, style_code
 from book_engine.notebook.plain import Context
 from book_engine.notebook.write import notebook_of
 from book_engine.run import versions
-from book_engine.run.imports import undeclared_import
+from book_engine.run.chapter_process import undeclared_import
 from book_engine.run.output import Output
 from book_engine.run.results import Result
 from book_engine.source.page import Page, read_page

@@ -15,7 +15,7 @@ from conftest import markdown_extensions
 from lxml.html import fromstring
 from mkdocs.utils.yaml import get_yaml_loader
 
-from book_engine.mkdocs.typography import unbroken
+from book_engine.mkdocs.polish import unbroken
 from book_engine.source.files import stamps
 
 RESULTS = ".cache/results"

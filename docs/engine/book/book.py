@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import tomllib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from ..run import versions
 from ..run.answers import question_faults
 from ..run.cache import Cache, make_folder, prune, switched_off
 from ..run.pool import Pool
-from ..run.results import Result, Setting, Watch, failure_of, results_for
+from ..run.results import NOBODY, Result, Setting, Watch, failure_of, results_for
 from ..source.errors import BookError, nearest
 from ..source.files import Source, check_front_matter, read_text
 from ..source.labels import Label, collect_labels
@@ -42,10 +42,8 @@ class Book:
     def declared(self) -> tuple[str, ...]:
         """The packages that chapters may import: `[tool.book] packages` of pyproject.toml."""
         file = self.root / "pyproject.toml"
-        if not file.is_file():
-            return DEFAULT_PACKAGES
         try:
-            settings = tomllib.loads(read_text(file, file.name))
+            settings = tomllib.loads(read_text(file, file.name)) if file.is_file() else {}
         except tomllib.TOMLDecodeError as error:
             raise BookError(f"not TOML: {error}", path=file.name) from None
         return tuple(settings.get("tool", {}).get("book", {}).get("packages", DEFAULT_PACKAGES))
@@ -63,6 +61,10 @@ class Book:
 
     def setting(self) -> Setting:
         return Setting(self.style, self.packages)
+
+    def kept(self, what: str) -> Cache:
+        """What builds keep of one kind, by content; nothing where the reader has switched it off."""
+        return Cache(self.cache / what, not switched_off())
 
     def sources(self, language: str, errors: list[BookError] | None = None) -> list[Source]:
         """The pages of a language, in the order of their names. With `errors`, what cannot be read is added there."""
@@ -94,14 +96,14 @@ class Prepared:
 
 
 def prepare(book: Book, languages: Sequence[str], chapters: Sequence[str], cache: Cache, pool: Pool,
-            watch: Watch | None = None) -> Prepared:
+            watch: Watch = NOBODY) -> Prepared:
     """Reads every page and runs what has to run. Collects errors, so that all are shown at once."""
     prepared = read_book(book, languages, chapters)
     prepared.results = results_for(prepared.pages.values(), book.setting(), cache, pool, watch)
     for path, result in prepared.results.items():
         if (failure := failure_of(prepared.pages[path], result)) and failure.line is not None:
             prepared.errors.append(failure)  # without a line it is the twin's, and said there
-        prepared.errors += _undescribed(prepared.pages[path], result)
+        prepared.errors += undescribed(prepared.pages[path], result)
         prepared.errors += question_faults(prepared.pages[path], result)
     return prepared
 
@@ -134,14 +136,13 @@ def read_book(book: Book, languages: Sequence[str], chapters: Sequence[str]) -> 
     return prepared
 
 
-def _undescribed(page: Page, result: Result) -> list[BookError]:
-    errors = []
+def undescribed(page: Page, result: Result) -> Iterator[BookError]:
+    """An error for each block whose alt texts are more or fewer than its figures."""
     for number, (block, output) in enumerate(zip(page.blocks, result.blocks, strict=False), 1):
         try:
             check_figures(block, number, output.figures, page.path)
         except BookError as error:
-            errors.append(error)
-    return errors
+            yield error
 
 
 def missing_twins(sources: Mapping[str, Sequence[Source]], unreadable: Collection[str | None] = ()) -> list[BookError]:
@@ -162,12 +163,11 @@ def statistics(book: Book, prepared: Prepared, seconds: float) -> dict:
     """What `site/build.json` says. Twins share a run, so a chapter's blocks count once."""
     chapters: dict[str, dict] = {}
     for path, result in sorted(prepared.results.items()):
-        slug = Path(path).relative_to("docs").parts[1:]
         if prepared.pages[path].blocks:
             count = len(result.blocks)
-            chapters["/".join(slug).removesuffix(".md")] = {
-                "blocks": count, "executed": 0 if result.cached else count,
-                "cached": count if result.cached else 0, "seconds": result.seconds}
+            cached = count if result.cached else 0
+            chapters[prepared.sources[path].page] = {"blocks": count, "executed": count - cached, "cached": cached,
+                                                     "seconds": result.seconds}
     total = {key: sum(chapter[key] for chapter in chapters.values()) for key in ("blocks", "executed", "cached")}
     return {**total, "seconds": round(seconds, 3), "versions": {**versions.ran_with(), **book.packages},
             "chapters": chapters}
@@ -175,7 +175,7 @@ def statistics(book: Book, prepared: Prepared, seconds: float) -> dict:
 
 def open_cache(book: Book) -> Cache:
     """The results of earlier builds; BookError if they cannot be kept and nobody has said that they need not be."""
-    enabled = not switched_off()
-    if enabled:
+    results = book.kept("results")
+    if results.enabled:
         prune(make_folder(book.cache))
-    return Cache(book.cache / "results", enabled)
+    return results

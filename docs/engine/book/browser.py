@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from ..figures.svg import clean_svg
 from ..run.capture import Streams
 from ..run.drawing import close_figures, set_style, take_figures
-from ..run.session import HARMLESS, Session, error_line, remember_source
+from ..run.session import Session, error_line
 
 NAME = "<block {}>"  # a block's file in tracebacks, counted from 0
 
@@ -25,12 +25,8 @@ class PageSession(Session):
     """One page's namespace. `style` is the file of the figures' style."""
 
     def __init__(self, style: str) -> None:
-        super().__init__()
+        super().__init__("default")
         self.style: str | None = style
-        warnings.resetwarnings()
-        warnings.simplefilter("default")
-        for message in HARMLESS:
-            warnings.filterwarnings("ignore", message)
         warnings.formatwarning = lambda message, category, file, line, text=None: (
             f"{f'line {line}: ' if file.startswith('<block') else ''}{category.__name__}: {message}\n")
 
@@ -39,15 +35,12 @@ class PageSession(Session):
         of the block and the line in it."""
         self._set_style()
         _prefer_whole_package()
-        name = NAME.format(number)
-        remember_source(name, code, 1)
         vars(self.module).pop("__warningregistry__", None)  # each run shows its warnings, each line its own once
         value = error = at = None
         figures: list[str] = []
         with Streams() as streams:
             try:
-                value = self._execute(code, name, 1)
-                value = None if value is None else repr(value)
+                value = self.execute(code, NAME.format(number), 1)
                 figures = [clean_svg(svg, f"r{number}f{index}-") for index, svg in enumerate(take_figures(), 1)]
             except BaseException as exception:  # noqa: BLE001 - SystemExit of a block is shown too
                 close_figures()

@@ -1,6 +1,6 @@
 """scikit-learn's handwritten digits without scikit-learn, for the browser: there it brings SciPy, and both take 19 MB
 and ten seconds. A page that takes nothing else of it finds this module as `sklearn.datasets`, with scikit-learn's own
-files beside it (see `runtime.engine_archive`, `run-worker.js`).
+files beside it (see `site_files.engine_archive`, `run-worker.js`).
 """
 
 from __future__ import annotations

@@ -18,8 +18,8 @@ from ..run.cache import Cache, digest, engine_digest
 from ..run.results import Result
 from ..source.files import read_text
 from ..source.labels import Label
-from .archive import zipped
 from .book import Book, Prepared
+from .site_files import zipped
 
 FOLDER = "notebooks"  # below the language's
 NAMED = re.compile(r"\\(?:label|eqref)\s*\{([^{}]*)\}")

@@ -16,20 +16,16 @@ import sys
 import tempfile
 import urllib.request
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 
-from ..run.cache import make_folder
+from ..run.cache import make_folder, write_whole
 from ..source.errors import BookError
-from .archive import zipped
 
 LOCK = Path(__file__).with_name("runtime.json")
-ENGINE = ("__init__", "figures/*", *(f"book/{name}" for name in ("__init__", "browser")),
-          *(f"run/{name}" for name in ("__init__", "capture", "drawing", "output", "session", "states")))
 CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
 SOURCES = ("https://cdn.jsdelivr.net/pyodide/v{version}/full/",  # Pyodide's own distribution
            "pip:open-webui==0.12.4")  # a wheel that carries the same files, where only a package index is reached
@@ -108,11 +104,8 @@ def _take(file: File, data: bytes | None, folder: Path, source: str, faults: lis
         faults.append(f"{source}: {file.name} is not the pinned file: found sha256 {found}, expected {file.sha256}; "
                       "it was not taken")
         return False
-    handle, name = tempfile.mkstemp(dir=folder, prefix="new-")
-    with os.fdopen(handle, "wb") as whole:
-        whole.write(data)
-    os.chmod(name, 0o644)
-    os.replace(name, folder / file.name)
+    write_whole(folder / file.name, data)
+    os.chmod(folder / file.name, 0o644)
     return True
 
 
@@ -155,28 +148,6 @@ def stored(cache: Path) -> Runtime | None:
     """What is pinned, if all of it has been fetched."""
     runtime = read_runtime()
     return None if runtime.missing(place(cache, runtime)) else runtime
-
-
-def site_files(runtime: Runtime, folder: Path, style: Path) -> Iterator[tuple[str, bytes]]:
-    """What the site holds, by path: the files and their lock, which never change under their address, and the part of
-    the engine that runs blocks, with the style of the figures: what is drawn in the page comes out as in the build."""
-    yield "assets/engine.zip", engine_archive(style)
-    yield f"runtime/{runtime.version}/pyodide-lock.json", runtime.lock.encode()
-    for file in runtime.files:
-        os.utime(folder / file.name)  # in use: the cache drops what is not
-        yield f"runtime/{runtime.version}/{file.name}", (folder / file.name).read_bytes()
-
-
-def engine_archive(style: Path) -> bytes:
-    """The part of the engine that runs blocks, with the style of the figures and scikit-learn's digits."""
-    folder = Path(__file__).parents[1]
-    data = Path(str(metadata.distribution("scikit-learn").locate_file("sklearn/datasets")))
-    files = {f"book_engine/{file.relative_to(folder).as_posix()}": file
-             for name in ENGINE for file in folder.glob(f"{name}.py")}
-    files |= {"figures.mplstyle": style, "sklearn/datasets/__init__.py": Path(__file__).with_name("digits.py"),
-              "sklearn/datasets/digits.csv.gz": data / "data" / "digits.csv.gz",
-              "sklearn/datasets/digits.rst": data / "descr" / "digits.rst"}
-    return zipped({name: file.read_bytes() for name, file in sorted(files.items())})
 
 
 def pin(folder: Path, packages: Sequence[str], lock: Path = LOCK) -> Runtime:

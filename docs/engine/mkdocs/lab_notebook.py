@@ -1,11 +1,19 @@
-"""A lab as the notebook that mkdocs-jupyter handles, and its cells as HTML with what their run gave. Pure."""
+"""A lab as the notebook that mkdocs-jupyter handles, and its cells as HTML with what their run gave.
+
+The cells have run already, in a process of the pool, as the blocks of chapters do: warnings are errors, a failure names
+its line, results are kept by content, twins share one run. `BookExecution` is what mkdocs-jupyter's `execute: true`
+starts: jupyter/jupyter_nbconvert_config.json stands in the place of the reader's own configuration and names it.
+tests/site/test_kernel.py runs the cells in a real Jupyter kernel too, and compares.
+"""
 
 from __future__ import annotations
 
 import re
+from contextvars import ContextVar
 from html import escape
 from itertools import takewhile
 
+from nbconvert.preprocessors import ExecutePreprocessor
 from nbformat import NotebookNode
 
 from ..markdown.render import cell_html
@@ -15,8 +23,24 @@ from ..source.expressions import expressions_of
 from ..source.page import Page
 from ..source.scan import scan
 
+LAB: ContextVar[tuple[Page, Result]] = ContextVar("LAB")  # the lab that mkdocs-jupyter converts now
 SHOWN = re.compile(r"%%(?P<language>\S+)[^\n]*\n(?P<code>.*)", re.DOTALL)  # jupytext's cell of another language
 MARKS = re.compile(r"[\\`*_{}\[\]()#+\-.!$|~^]")
+
+
+class BookExecution(ExecutePreprocessor):
+    def preprocess(self, nb, resources=None, km=None):
+        fill(nb, *LAB.get())
+        return nb, resources
+
+
+def book_cell(cell: NotebookNode) -> str:
+    """The filter of the template: a code cell as chapters show theirs. It goes through Markdown as raw HTML, so nothing
+    in it may look like a fence or an inline expression."""
+    page, result = LAB.get()
+    number = cell.metadata["block"]
+    html = cell_html(page.blocks[number], number + 1, result.blocks[number], page.path, page.path.split("/")[1])
+    return html.replace("`", "&#96;").replace("~", "&#126;").replace("{python}", "&#123;python}")
 
 
 def fill(notebook: NotebookNode, page: Page, result: Result) -> None:
@@ -49,11 +73,3 @@ def _with_values(markdown: str, before: int, result: Result, path: str) -> str:
         line = lines[found.line - 1]
         lines[found.line - 1] = f'{line[: found.start]}<span class="value">{text}</span>{line[found.end :]}'
     return "\n".join(lines)
-
-
-def code_cell_html(cell: NotebookNode, page: Page, result: Result) -> str:
-    """A code cell as chapters show theirs. It goes through Markdown as raw HTML, so nothing in it may look like a
-    fence or an inline expression."""
-    number = cell.metadata["block"]
-    html = cell_html(page.blocks[number], number + 1, result.blocks[number], page.path, page.path.split("/")[1])
-    return html.replace("`", "&#96;").replace("~", "&#126;").replace("{python}", "&#123;python}")

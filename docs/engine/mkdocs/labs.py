@@ -55,7 +55,7 @@ def _converted(lab: Lab, page, config, files, options: Mapping) -> str:
     from mkdocs_jupyter.plugin import Plugin
     from nbconvert.exporters.templateexporter import default_filters
 
-    from .lab_execution import LAB, book_cell
+    from .lab_notebook import LAB, book_cell
 
     settings.templates_dir = str(JUPYTER / "templates")
     default_filters["book_cell"] = book_cell

@@ -1,42 +1,32 @@
-"""One language's site: MkDocs' own build with the language's settings. Runs in a process of its own."""
+"""One language's site: what its build makes different from MkDocs' own. Runs in a process of its own."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from mkdocs.commands.build import build
-from mkdocs.config import load_config
-from mkdocs.exceptions import Abort, ConfigurationError
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
-from mkdocs.utils import CountHandler
-from mkdocs.utils.yaml import yaml_load
 
 from ..book import runtime
-from ..book.cards import Figure, card_files
+from ..book.book import Book
+from ..book.cards import Figure
 from ..book.nav import chapters, labs
 from ..formulas.mathfont import math_characters
 from ..markdown.context import BookContext
 from ..markdown.extension import BookExtension
 from ..markdown.render import failure_html
 from ..run import versions
-from ..run.cache import Cache, engine_digest, switched_off
+from ..run.cache import engine_digest
 from ..source.errors import BookError
-from ..source.files import front_matter_length, read_text, write_files
+from ..source.files import front_matter_length, read_text
 from ..source.page import Page, is_lab
-from .flat_links import flat_links
 from .labs import Lab, lab_markdown
-from .link_places import name_places
 from .page_memory import PageMemory
-from .polish import polish
+from .polish import chinese_marked, flat_links, numbered, polish, unbroken
 from .search import put_worker, set_search, write_sections
 from .search_text import searchable
-from .template_cache import list_what_is_seen, template_cache
-from .typography import chinese_marked, numbered, unbroken
-
-log = logging.getLogger("mkdocs.book")
+from .template_cache import TemplateCache, list_what_is_seen
 
 
 @dataclass(frozen=True)
@@ -49,57 +39,9 @@ class Task:
     site_dir: str
     site_url: str | None
     strict: bool
-    ran_with: Mapping[str, str]
     edition: Mapping[str, str]  # version and, where it is tagged, date
     figures: Mapping[str, Figure]  # the first of each page that has one: what other sites show
     draws_cards: bool  # this process draws them, for both languages
-
-
-@dataclass
-class Report:
-    """What became of it: characters that its formulas use, or why there is no site."""
-
-    characters: set[str] = field(default_factory=set)
-    error: str | None = None
-
-
-def build_language(task: Task) -> Report:
-    """Builds `site/<language>/`. Errors come back as text: the exceptions of MkDocs do not travel well."""
-    book = task.book
-    plugin = LanguagePlugin(task)
-    folder = book.root / "docs" / book.language
-    name_places(folder, f"docs/{book.language}")
-    logging.getLogger("mkdocs.commands.build").setLevel(logging.WARNING)  # the root build says that all is built
-    warnings = CountHandler()
-    warnings.setLevel(logging.WARNING)
-    logging.getLogger("mkdocs").addHandler(warnings)
-    try:
-        config = load_config(task.config_file, docs_dir=str(folder), strict=task.strict,
-                             site_dir=task.site_dir, site_url=task.site_url, use_directory_urls=True,
-                             plugins=_other_plugins(task))
-        config.plugins["book"] = plugin
-        config.plugins.on_startup(command="serve" if book.show_errors else "build", dirty=False)
-        build(config)
-        config.plugins.on_shutdown()
-        if task.draws_cards:
-            mark = read_text(book.root / "docs" / "assets" / "logo.svg", "docs/assets/logo.svg")
-            cache = Cache(book.root / ".cache" / "cards", not switched_off(), ".png")
-            write_files(Path(task.site_dir).parent, card_files(task.figures, mark, cache))
-        if not warnings.get_counts():
-            plugin.memory.keep()
-    except BookError as error:
-        return Report(error=str(error))
-    except (Abort, ConfigurationError) as error:
-        return Report(error=f"docs/{book.language}: {error}")
-    finally:
-        logging.getLogger("mkdocs").removeHandler(warnings)
-    return Report(plugin.characters)
-
-
-def _other_plugins(task: Task) -> list:
-    """The plugins of mkdocs.yml, with their options if they have any, without the one that builds the root."""
-    with open(task.config_file, "rb") as file:
-        return [entry for entry in yaml_load(file)["plugins"] if entry != "book"]
 
 
 class LanguagePlugin(BasePlugin):
@@ -109,8 +51,8 @@ class LanguagePlugin(BasePlugin):
         super().__init__()
         self.task = task
         self.characters: set[str] = set()
-        self.cache = Cache(task.book.root / ".cache" / "labs", enabled=not switched_off())
-        self.memory = PageMemory(Cache(task.book.root / ".cache" / "pages", enabled=not switched_off()))
+        self.book = Book(task.book.root)
+        self.memory = PageMemory(self.book.kept("pages"))
 
     @event_priority(100)  # before the search plugin reads the theme's language
     def on_config(self, config):
@@ -122,9 +64,9 @@ class LanguagePlugin(BasePlugin):
         config.theme["language"] = own.get("theme_language", book.language)
         if config.edit_uri:
             config.edit_uri = f"{config.edit_uri.rstrip('/')}/{book.language}/"
-        config.extra |= {"language": book.language, "serving": book.show_errors, "ran_with": dict(task.ran_with),
+        config.extra |= {"language": book.language, "serving": book.show_errors, "ran_with": versions.ran_with(),
                          "edition": dict(task.edition), "cards": {page: alt for page, (_, alt) in task.figures.items()},
-                         "runtime": (found := runtime.stored(book.root / ".cache")) and found.version,
+                         "runtime": (found := runtime.stored(self.book.cache)) and found.version,
                          "notebooks": [*chapters(config.nav or []), *labs(config.nav or [])]}
         self.numbers = {page: number for number, page in enumerate(chapters(config.nav or []), 1)}
         if config.plugins["material/offline"].config.enabled:
@@ -147,7 +89,7 @@ class LanguagePlugin(BasePlugin):
         return files
 
     def on_env(self, env, config, files):
-        env.bytecode_cache = template_cache(self.task.book.root)
+        env.bytecode_cache = TemplateCache(self.book)
         for file in files.documentation_pages():
             if number := self._number(file):
                 file.page.title = f"{number} {file.page.title}"
@@ -167,7 +109,8 @@ class LanguagePlugin(BasePlugin):
         if not is_lab(lines, front_matter_length(lines)) or result is None or result.failure:
             return markdown  # the extension says why a lab has failed
         try:
-            return lab_markdown(Lab(source, self.task.pages[path], result), page, config, files, self.cache)
+            return lab_markdown(Lab(source, self.task.pages[path], result), page, config, files,
+                                self.book.kept("labs"))
         except BookError as error:
             if not book.show_errors:
                 raise
@@ -225,8 +168,8 @@ def _of_all(task: Task) -> list[object]:
     book = task.book
     data = sorted((book.root / "docs" / "data").glob("*.toml"))
     about = book.reference and [book.reference.pages, book.reference.order, book.reference.uses, book.reference.cited]
-    return [engine_digest(), versions.installed(), task.ran_with, task.edition, book.show_errors, book.labels, about,
-            book.data_error, *(read_text(file, file.name) for file in (Path(task.config_file), *data))]
+    return [engine_digest(), versions.installed(), versions.ran_with(), task.edition, book.show_errors, book.labels,
+            about, book.data_error, *(read_text(file, file.name) for file in (Path(task.config_file), *data))]
 
 
 def _of_page(task: Task, path: str) -> list[object]:

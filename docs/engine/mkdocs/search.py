@@ -7,7 +7,7 @@ import html
 import json
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import opencc
@@ -104,22 +104,22 @@ def names(reference: Reference, language: str) -> dict[str, dict[str, int]]:
     """By place (`glossary#loss`, `loss#recipe`) what is asked for there, and how much that says."""
     found: dict[str, dict[str, int]] = {}
 
-    def add(place: str, spellings: Iterator[str], weight: int) -> None:
+    def add(place: str, spellings: Iterable[str], weight: int) -> None:
         found.setdefault(place, {}).update({spelling: weight for spelling in spellings if spelling})
 
     taught: dict[str, str] = {}  # by spelling of a term
     for term in reference.data.glossary.values():
-        spellings = set(_called(term, language))
-        add(f"glossary#{term.id}", iter(sorted(spellings)), IS)
-        add(term.values.place, iter(sorted(spellings)), DEFINES)
+        spellings = sorted(set(_called(term, language)))
+        add(f"glossary#{term.id}", spellings, IS)
+        add(term.values.place, spellings, DEFINES)
         taught |= {spelling: term.values.place for spelling in (term.id, *spellings)}
     for symbol in reference.table.rows.values():
-        letters = list(dict.fromkeys(letters_of(symbol)))
-        add(f"symbols#{symbol.id}", iter(letters), ONCE if symbol.entry.values.chapter else IS)
-        add(f"symbols#{symbol.id}", iter([symbol.name(language)]), ONCE)
-        place = taught.get(symbol.id) or taught.get(symbol.name(language))
+        letters, name = list(letters_of(symbol)), symbol.name(language)
+        add(f"symbols#{symbol.id}", letters, ONCE if symbol.entry.values.chapter else IS)
+        add(f"symbols#{symbol.id}", [name], ONCE)
+        place = taught.get(symbol.id) or taught.get(name)
         if place and not symbol.entry.values.chapter:
-            add(place, iter(letters), DEFINES)
+            add(place, letters, DEFINES)
     return found
 
 
@@ -136,12 +136,8 @@ def letters_of(symbol: Symbol) -> Iterator[str]:
         bare = _STYLE.sub("", latex)
         yield from (latex, bare, _ACCENT.sub(r"\2_\1", bare))
     for identifier in symbol.owns:
-        yield unicodedata.normalize("NFKC", identifier.text)
-        yield from re.findall(r"GREEK (?:SMALL|CAPITAL) LETTER (\w+)", _name(identifier.text))
+        yield (plain := unicodedata.normalize("NFKC", identifier.text))
+        if len(plain) == 1:
+            yield from re.findall(r"GREEK (?:SMALL|CAPITAL) LETTER (\w+)", unicodedata.name(plain, ""))
     code = symbol.entry.values.numpy
     yield from code.split(", ") if re.fullmatch(r"\w+(?:, \w+)*", code) else (code,)
-
-
-def _name(text: str) -> str:
-    plain = unicodedata.normalize("NFKC", text)
-    return unicodedata.name(plain, "") if len(plain) == 1 else ""

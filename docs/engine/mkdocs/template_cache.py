@@ -11,14 +11,14 @@ import jinja2
 from jinja2.bccache import Bucket
 from mkdocs.theme import Theme
 
-from ..run.cache import Cache, switched_off
+from ..book.book import Book
 
 
 class TemplateCache(jinja2.BytecodeCache):
     """The book's cache knows a damaged entry; Jinja's own would run it as it is."""
 
-    def __init__(self, cache: Cache) -> None:
-        self.cache = cache
+    def __init__(self, book: Book) -> None:
+        self.cache = book.kept(f"templates/jinja-{jinja2.__version__}")
 
     def load_bytecode(self, bucket: Bucket) -> None:
         if (content := self.cache.get_bytes(bucket.key)) is not None:
@@ -26,11 +26,6 @@ class TemplateCache(jinja2.BytecodeCache):
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         self.cache.put_bytes(bucket.key, bucket.bytecode_to_string())
-
-
-def template_cache(root: Path) -> TemplateCache:
-    folder = root / ".cache" / "templates" / f"jinja-{jinja2.__version__}"
-    return TemplateCache(Cache(folder, not switched_off(), ".cache"))
 
 
 class SeenTemplates(jinja2.FileSystemLoader):

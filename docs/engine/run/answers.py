@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 
 from ..source.errors import BookError
 from ..source.expressions import Question
@@ -35,17 +36,15 @@ def fault_of(question: Question, values: Sequence[str]) -> str | None:
             return (f"the answers of the question give {', '.join(values)}; expected one True, the others False, such "
                     "as `{python} bool(w > 1)`")
         return None
-    numbers = []
+    given = []
     for answer, text in zip(question.answers, values, strict=True):
         if (number := number_of(text)) is None:
             return f"the answer `{answer.code}` gives {text!r}, which is no number; write f\"{{…:.2f}}\""
-        numbers.append((number, margin(text)))
-    for index, (number, near) in enumerate(numbers):
-        for other, (before, nearby) in enumerate(numbers[:index]):
-            if abs(number - before) <= (near + nearby) * (1 + 1e-9):  # margins that touch count
-                one, two = (f"`{question.answers[i].code}` gives {values[i]}" for i in (index, other))
-                return (f"{one}, {two}: nobody could tell which of the two a reader means; ask with other numbers, or "
-                        "leave the mistake out")
+        given.append((answer.code, text, number))
+    for (before, nearby, other), (code, near, number) in combinations(given, 2):
+        if abs(number - other) <= (margin(near) + margin(nearby)) * (1 + 1e-9):  # margins that touch count
+            return (f"`{code}` gives {near}, `{before}` gives {nearby}: nobody could tell which of the two a reader "
+                    "means; ask with other numbers, or leave the mistake out")
     return None
 
 

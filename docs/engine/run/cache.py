@@ -44,16 +44,12 @@ def engine_digest(*rooms: str) -> str:
 
 
 class Cache:
-    def __init__(self, folder: Path, enabled: bool = True, suffix: str = ".json"):
+    def __init__(self, folder: Path, enabled: bool = True):
         self.folder = folder / f"v{VERSION}"
         self.enabled = enabled
-        self.suffix = suffix
-
-    def _file(self, key: str) -> Path:
-        return self.folder / f"{key}{self.suffix}"
 
     def get(self, key: str):
-        """What was kept under the key, or None."""
+        """What `put` kept under the key, or None."""
         data = self.get_bytes(key)
         try:
             return None if data is None else json.loads(data)
@@ -67,15 +63,16 @@ class Cache:
         """What `put_bytes` kept under the key, or None."""
         if not self.enabled:
             return None
+        file = self.folder / key
         try:
-            checksum, _, data = self._file(key).read_bytes().partition(b"\n")
+            checksum, _, data = file.read_bytes().partition(b"\n")
         except OSError:
             return None
         if hashlib.sha256(data).hexdigest().encode() != checksum:
             return None
         with contextlib.suppress(OSError):  # a read-only cache can be used all the same
-            if time.time() - self._file(key).stat().st_mtime > FRESH:
-                os.utime(self._file(key))
+            if time.time() - file.stat().st_mtime > FRESH:
+                os.utime(file)
         return data
 
     def put_bytes(self, key: str, data: bytes) -> None:
@@ -83,27 +80,32 @@ class Cache:
             return
         make_folder(self.folder)
         try:
-            handle, name = tempfile.mkstemp(dir=self.folder, prefix="new-", suffix=".tmp")
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(hashlib.sha256(data).hexdigest().encode() + b"\n" + data)
-                os.replace(name, self._file(key))
-            except BaseException:
-                with contextlib.suppress(OSError):
-                    os.unlink(name)
-                raise
+            write_whole(self.folder / key, hashlib.sha256(data).hexdigest().encode() + b"\n" + data)
         except OSError as error:
-            raise _not_writable(self.folder, error.strerror or str(error)) from None
+            raise _not_writable(self.folder, error) from None
+
+
+def write_whole(file: Path, data: bytes) -> None:
+    """The file appears complete or not at all."""
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix="new-", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as new:
+            new.write(data)
+        os.replace(name, file)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise
 
 
 def make_folder(folder: Path) -> Path:
     """The folder, made if need be; BookError with a way out if it cannot be written."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError("read-only")
     except OSError as error:
-        raise _not_writable(folder, error.strerror or str(error)) from None
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise _not_writable(folder, "read-only")
+        raise _not_writable(folder, error) from None
     return folder
 
 
@@ -119,6 +121,6 @@ def prune(folder: Path, now: float | None = None) -> int:
     return count
 
 
-def _not_writable(folder: Path, reason: str) -> BookError:
-    return BookError(f"the cache cannot be written ({reason}); make the folder writable, delete what is in its place, "
-                     f"or build without it: set {SWITCH}=off", path=folder)
+def _not_writable(folder: Path, error: OSError) -> BookError:
+    return BookError(f"the cache cannot be written ({error.strerror or error}); make the folder writable, delete what "
+                     f"is in its place, or build without it: set {SWITCH}=off", path=folder)

@@ -49,29 +49,20 @@ class Refused(BaseException):
     """Raised at the place where a block does what blocks may not; no `except Exception` holds it."""
 
 
-class Text(io.TextIOBase):
+class Text(io.StringIO):
     """A stream that keeps what is written, up to the limit."""
 
     encoding = "utf-8"
 
-    def __init__(self) -> None:
-        self.parts: list[str] = []
-        self.size = 0
-
-    def writable(self) -> bool:
-        return True
+    def seekable(self) -> bool:
+        return False  # what is printed is printed
 
     def write(self, text: str) -> int:
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
-        self.size += len(text)
-        if self.size > OUTPUT_LIMIT:
+        if self.tell() + len(text) > OUTPUT_LIMIT:
             refuse(too_much("printed"))
-        self.parts.append(text)
-        return len(text)
-
-    def getvalue(self) -> str:
-        return "".join(self.parts)
+        return super().write(text)
 
 
 def _still_running(threads: set[threading.Thread]) -> bool:

@@ -1,19 +1,24 @@
-"""The process of one chapter: forked from the pool, it runs the chapter's steps and reports each as it goes."""
+"""The process of one chapter: forked from the pool, it runs the chapter's steps and reports each as it goes. Refused
+before it runs is a block that imports an undeclared package or draws random numbers without a seed."""
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import json
 import os
 import sys
 import tempfile
+from collections.abc import Collection, Iterator
+from importlib.util import find_spec
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from .capture import Streams, refuse_outside_world
 from .drawing import set_style
-from .imports import undeclared_import, unseeded
-from .orphans import end_with_parent
-from .session import FILENAME, Session, StepFailed
+from .output import StepFailed
+from .pool import end_with_parent
+from .session import FILENAME, Session
 
 ENGINE = __name__.partition(".")[0]
 
@@ -30,17 +35,12 @@ def run(job: dict, folder: str, pool: int, connection: Connection) -> None:
     _redirect_descriptors()
     problem = _use_style(job["style"])
     _forget_the_engine()
-    _stay_in(folder)
+    sys.dont_write_bytecode = True  # nothing is written beside modules that a block imports
+    os.environ["TMPDIR"] = tempfile.tempdir = folder
     refuse_outside_world(folder)
     send(connection, "end", problem or _run_steps(job, connection))
     connection.close()
     os._exit(0)  # threads that a block left behind end here
-
-
-def _stay_in(folder: str) -> None:
-    """Temporary files are made in the folder too; nothing is written beside modules that a block imports."""
-    sys.dont_write_bytecode = True
-    os.environ["TMPDIR"] = tempfile.tempdir = folder
 
 
 def send(connection: Connection, kind: str, content) -> None:
@@ -52,27 +52,70 @@ def _run_steps(job: dict, connection: Connection) -> dict | None:
     session = Session()
     for index, step in enumerate(job["steps"]):
         send(connection, "start", index)
+        start = f"{FILENAME}{step['file']}:{step['first_line']}" if step["kind"] == "block" else None
         try:
-            _refuse_at_sight(step, job["packages"])
+            if step["kind"] == "block":
+                _refuse_at_sight(step, job["packages"])
             send(connection, "result", session.run_step(step))
         except StepFailed as failure:
-            return {"step": index, "message": failure.message, "place": failure.place}
+            return {"step": index, "message": failure.message, "place": failure.place or start}
     return None
 
 
 def _refuse_at_sight(step: dict, packages: list[str]) -> None:
-    if step["kind"] != "block":
-        return
     if found := undeclared_import(step["code"], packages):
-        name, line = found
-        raise StepFailed(f"imports {name!r}, which is not among the packages that chapters may use "
-                         f"({', '.join(packages)}); declare it in [tool.book] of pyproject.toml, or do without",
-                         f"{FILENAME}{step['file']}:{step['first_line'] + line - 1}")
-    if step["raises"] is None and (found := unseeded(step["code"])):
-        name, line = found
-        raise StepFailed(f"draws from {name}, which gives other numbers in every run; write "
-                         "rng = np.random.default_rng(0), with a number, and draw from rng",
-                         f"{FILENAME}{step['file']}:{step['first_line'] + line - 1}")
+        fault = (f"imports {found[0]!r}, which is not among the packages that chapters may use "
+                 f"({', '.join(packages)}); declare it in [tool.book] of pyproject.toml, or do without")
+    elif step["raises"] is None and (found := unseeded(step["code"])):
+        fault = (f"draws from {found[0]}, which gives other numbers in every run; write "
+                 "rng = np.random.default_rng(0), with a number, and draw from rng")
+    else:
+        return
+    raise StepFailed(fault, f"{FILENAME}{step['file']}:{step['first_line'] + found[1] - 1}")
+
+
+def undeclared_import(code: str, packages: Collection[str]) -> tuple[str, int] | None:
+    """The first module that the code imports from outside the standard library and the declared packages, and its
+    line in the code; None if there is none. A chapter needs nothing else, and its cache key knows nothing else."""
+    for module, line in _imports(code):
+        name = module.partition(".")[0]
+        if name not in sys.stdlib_module_names | set(packages) and (
+                not name or name in sys.modules or find_spec(name)):
+            return name, line  # what is not installed at all fails by itself
+    return None
+
+
+def imported(code: str, packages: Collection[str]) -> list[str]:
+    """The modules of these packages that the code imports."""
+    return [module for module, _ in _imports(code) if module.partition(".")[0] in packages]
+
+
+def _imports(code: str) -> Iterator[tuple[str, int]]:
+    """Each module that is imported, with its line; a relative import names none."""
+    for node in _nodes(code):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield "" if node.level else node.module or "", node.lineno
+
+
+def unseeded(code: str) -> tuple[str, int] | None:
+    """The first call that draws random numbers without a seed, and its line: NumPy's global state, `default_rng()`."""
+    for node in _nodes(code):
+        if isinstance(node, ast.Call):
+            name = ast.unparse(node.func)
+            head, _, last = name.rpartition(".")
+            if head in ("np.random", "numpy.random") and last[:1].islower() and last != "default_rng":
+                return name, node.lineno
+            if last == "default_rng" and not node.args and not node.keywords:
+                return f"{name}()", node.lineno
+    return None
+
+
+def _nodes(code: str) -> Iterator[ast.AST]:
+    """All of the code; nothing of code that cannot be read: running it says so, with its place."""
+    with contextlib.suppress(SyntaxError):
+        yield from ast.walk(ast.parse(code))
 
 
 def _forget_the_engine() -> None:

@@ -1,15 +1,23 @@
-"""The build's side of the pool: starts it when there is something to run, sends jobs, takes results."""
+"""The build's side of the pool: starts it when there is something to run, sends jobs, takes results. And no process
+outlives the build that it works for, however the build ends."""
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
                                      "VECLIB_MAXIMUM_THREADS", "NUMEXPR_NUM_THREADS")}
+POLL = 0.5  # seconds between looks at the parent
+PR_SET_PDEATHSIG = 1  # Linux, <sys/prctl.h>
 
 Tell = Callable[[int, dict | None], None]
 
@@ -19,7 +27,7 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-class Pool:
+class Pool(AbstractContextManager):
     """A lazily started process `pool_process`; `started` says whether it ever ran. Close it, or use it as a context."""
 
     def __init__(self) -> None:
@@ -73,8 +81,25 @@ class Pool:
             except subprocess.TimeoutExpired:
                 process.kill()
 
-    def __enter__(self) -> Pool:
-        return self
-
     def __exit__(self, *error) -> None:
         self.close()
+
+
+def end_with_parent(parent: int) -> None:
+    """From here on this process ends when the process `parent`, which started it, has ended.
+
+    Linux does it, whatever this process is busy with; elsewhere a thread looks, which code that never lets go of the
+    interpreter can hold up. On Windows a pid may be used again: there time limits end the process.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it ended before the call
+            os._exit(1)
+    elif os.name == "posix":
+        threading.Thread(target=_watch, args=(parent,), daemon=True, name="end-with-parent").start()
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(POLL)
+    os._exit(1)

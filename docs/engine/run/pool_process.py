@@ -27,7 +27,6 @@ from multiprocessing.process import BaseProcess
 
 from . import chapter_process
 from .drawing import set_style
-from .imports import imported
 
 POLL = 0.2  # seconds between looks at the clock and at the parent
 CAN_FORK = "fork" in multiprocessing.get_all_start_methods()
@@ -147,7 +146,7 @@ def _load_imports(jobs: list[dict]) -> None:
     for job in jobs if CAN_FORK else ():
         for step in job["steps"]:
             if step["kind"] == "block":
-                for name in imported(step["code"], job["packages"]):
+                for name in chapter_process.imported(step["code"], job["packages"]):
                     with contextlib.suppress(Exception), warnings.catch_warnings(action="ignore"):
                         importlib.import_module(name)
 

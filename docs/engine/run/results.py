@@ -76,8 +76,11 @@ class Watch:
         """A run has ended, well or not."""
 
 
+NOBODY = Watch()
+
+
 def results_for(pages: Iterable[Page], setting: Setting, cache: Cache, pool: Pool,
-                watch: Watch | None = None) -> dict[str, Result]:
+                watch: Watch = NOBODY) -> dict[str, Result]:
     """The result of each page, by its path; what is missing in the cache is run, side by side."""
     common = setting.digest
     groups: dict[str, list[Page]] = {}
@@ -88,7 +91,7 @@ def results_for(pages: Iterable[Page], setting: Setting, cache: Cache, pool: Poo
     modules = None
     for key, group in groups.items():
         wanted = sorted({(before, found.code) for page in group for before, found in page.expressions})
-        result = _decode(cache.get(key))
+        result = _kept(cache.get(key))
         if result is not None and all(item in result.values for item in wanted):
             results[key] = result
         elif not wanted and not group[0].blocks:
@@ -100,14 +103,14 @@ def results_for(pages: Iterable[Page], setting: Setting, cache: Cache, pool: Poo
     def tell(number: int, reply: dict | None) -> None:
         key, job = missing[number]
         sharing = [page.path for page in groups[key]]
-        if reply is not None:
-            results[key] = _result(job, reply)
-            if results[key].failure is None:
-                cache.put(key, _encode(results[key]))
-        if watch and reply is None:
+        if reply is None:
             watch.begins(sharing, len(missing))
-        elif watch:
-            watch.ended(sharing, results[key])
+            return
+        results[key] = result = _result(job, reply)
+        if result.failure is None:
+            values = [[*item, text] for item, text in result.values.items()]
+            cache.put(key, {"blocks": result.blocks, "values": values})
+        watch.ended(sharing, result)
 
     pool.run([job for _, job in missing], tell)
     return {page.path: results[key] for key, group in groups.items() for page in group}
@@ -130,19 +133,20 @@ def failure_of(page: Page, result: Result) -> BookError | None:
 
 
 def _job(blocks: tuple[Block, ...], wanted: list[tuple[int, str]], setting: Setting, modules: list[str]) -> dict:
-    steps = []
-    for count in range(len(blocks) + 1):
-        steps += [{"kind": "value", "code": code, "before": before, "timeout": DEFAULT_TIMEOUT}
-                  for before, code in wanted if before == count]
-        if count < len(blocks):
-            section, options = blocks[count].section, blocks[count].options
-            steps.append({"kind": "block", "code": section.code, "file": section.file, "before": count,
-                          "first_line": section.first_line, "raises": options.raises, "timeout": options.timeout})
-            if move := options.move:
-                runs = len(move.values) + 1  # the still runs twice
-                steps[-1] |= {"states": states(move, section), "still": still(move, section),
-                              "timeout": runs * options.timeout}
+    steps = [_step(block, before) for before, block in enumerate(blocks)]
+    for before, code in reversed(wanted):  # from the end, so that the blocks before it stand at their numbers
+        steps.insert(before, {"kind": "value", "code": code, "before": before, "timeout": DEFAULT_TIMEOUT})
     return {"steps": steps, "style": str(setting.style) if setting.style else None, "packages": modules}
+
+
+def _step(block: Block, before: int) -> dict:
+    section, options = block.section, block.options
+    step = {"kind": "block", "code": section.code, "file": section.file, "before": before,
+            "first_line": section.first_line, "raises": options.raises, "timeout": options.timeout}
+    if move := options.move:
+        step |= {"states": states(move, section), "still": still(move, section),
+                 "timeout": (len(move.values) + 1) * options.timeout}  # the still runs twice
+    return step
 
 
 def _result(job: dict, reply: dict) -> Result:
@@ -160,11 +164,7 @@ def _result(job: dict, reply: dict) -> Result:
     return Result(blocks, values, failure)
 
 
-def _encode(result: Result) -> dict:
-    return {"blocks": result.blocks, "values": [[*item, text] for item, text in result.values.items()]}
-
-
-def _decode(content) -> Result | None:
+def _kept(content) -> Result | None:
     """The result kept in the cache; None if there is none, or one of another form."""
     try:
         values = {(before, code): text for before, code, text in content["values"]}

@@ -16,11 +16,11 @@ import traceback
 import types
 import warnings
 from collections.abc import Callable
+from typing import Literal
 
 from .capture import Refused, Streams, remedy, unfit
 from .drawing import close_figures, take_figures
-from .output import Output, Shown
-from .states import StatesDiffer, axes_limits, run_states
+from .output import Limits, Output, Shown, StepFailed, axes_limits, run_states
 
 FILENAME = "snippets/"  # every block is compiled under its own file's name
 MESSAGE_LIMIT = 2000  # characters of an exception's message that a reader of the terminal is shown
@@ -30,22 +30,14 @@ HARMLESS = ("The figure layout has changed to tight",  # the book's style has an
             "Loky-backed parallel loops cannot be called in a multiprocessing")  # n_jobs: it runs with one
 
 
-class StepFailed(Exception):
-    """A step that did not do what the page says; `place` is the snippet's `file:line`, where there is one."""
-
-    def __init__(self, message: str, place: str | None = None):
-        self.message, self.place = message, place
-        super().__init__(message)
-
-
 class Session:
-    """One chapter's namespace. Warnings are errors from the first line on."""
+    """One chapter's namespace. A warning is an error from the first line on, or what else `warning` says."""
 
-    def __init__(self) -> None:
+    def __init__(self, warning: Literal["error", "default"] = "error") -> None:
         self.module = types.ModuleType("__main__")
         sys.modules["__main__"] = self.module
         warnings.resetwarnings()
-        warnings.simplefilter("error")
+        warnings.simplefilter(warning)
         for message in HARMLESS:
             warnings.filterwarnings("ignore", re.escape(message))
 
@@ -63,13 +55,10 @@ class Session:
                   look: Callable[[], None] = lambda: None) -> Shown:
         """Runs one section; raises StepFailed. `look` is called before the figures are closed."""
         name = FILENAME + file
-        place = f"{name}:{first_line}"
-        remember_source(name, code, first_line)
         error, text, figures = None, None, []
         with Streams() as streams:
             try:
-                value = self._execute(code, name, first_line)
-                text = None if value is None else repr(value)
+                text = self.execute(code, name, first_line)
                 look()
                 figures = take_figures()
             except BaseException as exception:  # noqa: BLE001 - SystemExit and KeyboardInterrupt of a block are faults too
@@ -78,29 +67,24 @@ class Session:
                     raise _failure(exception, raises, name) from exception
                 error = error_line(exception)
         if raises is not None and error is None:
-            raise StepFailed(f"ran to its end; expected it to raise {raises}", place)
+            raise StepFailed(f"ran to its end; expected it to raise {raises}")
         if text and figures and text.lstrip("[(").startswith(ARTISTS):
-            raise StepFailed(f"the last line gives {text[:40]}…, which the page would print; assign it: _ = …", place)
+            raise StepFailed(f"the last line gives {text[:40]}…, which the page would print; assign it: _ = …")
         stdout = streams.out.getvalue()
         if problem := streams.complaint() or unfit(stdout + (text or "") + (error or "")):
-            raise StepFailed(problem, place)
+            raise StepFailed(problem)
         return Shown(stdout, text, error, figures)
 
     def run_moving(self, step: dict) -> list[Shown]:
-        """Runs a section once for each of its states, as `run_block` does; see `run_states`."""
+        """Runs a section once for each of its states, as `run_block` does."""
 
-        def run(state: int) -> tuple[Shown, list]:
-            limits: list = []
-            try:
-                return self.run_block(step["states"][state], step["file"], step["first_line"], None,
-                                      lambda: limits.extend(axes_limits())), limits
-            except StepFailed as failure:
-                raise StepFailed(f"state {state + 1}: {failure.message}", failure.place) from failure
+        def run(state: int) -> tuple[Shown, Limits]:
+            limits: Limits = []
+            code = step["states"][state]
+            return self.run_block(code, step["file"], step["first_line"], None,
+                                  lambda: limits.extend(axes_limits())), limits
 
-        try:
-            return run_states(vars(self.module), len(step["states"]), step["still"], run)
-        except StatesDiffer as error:
-            raise StepFailed(str(error), f"{FILENAME}{step['file']}:{step['first_line']}") from error
+        return run_states(vars(self.module), len(step["states"]), step["still"], run)
 
     def evaluate(self, code: str) -> str:
         """The value of an inline expression, as text. Names that it binds are gone afterwards."""
@@ -115,7 +99,9 @@ class Session:
             raise StepFailed(problem)
         return text
 
-    def _execute(self, code: str, name: str, first_line: int):
+    def execute(self, code: str, name: str, first_line: int) -> str | None:
+        """Runs a section, known as `name`; gives what its last expression shows."""
+        _remember_source(name, code, first_line)
         try:
             tree = ast.parse(code, name)
         except SyntaxError as error:
@@ -131,17 +117,15 @@ class Session:
         exec(compile(tree, name, "exec", dont_inherit=True, optimize=0), namespace)
         if value is None:
             return None
-        return eval(compile(ast.Expression(value), name, "eval", dont_inherit=True, optimize=0), namespace)
+        given = eval(compile(ast.Expression(value), name, "eval", dont_inherit=True, optimize=0), namespace)
+        return None if given is None else repr(given)
 
 
 def error_line(exception: BaseException) -> str:
     """The last line of the exception's traceback, notes aside: `TypeError: unsupported operand …`."""
-    notes = exception.__dict__.pop("__notes__", None)
-    try:
-        return traceback.format_exception_only(exception)[-1].strip()
-    finally:
-        if notes is not None:
-            exception.__notes__ = notes
+    said = traceback.TracebackException(type(exception), exception, None)
+    said.__notes__ = None
+    return list(said.format_exception_only())[-1].strip()
 
 
 def _silenced(code: str) -> bool:
@@ -167,7 +151,7 @@ def _failure(exception: BaseException, raises: str | None, name: str) -> StepFai
     return StepFailed(message, place)
 
 
-def remember_source(name: str, code: str, first_line: int) -> None:
+def _remember_source(name: str, code: str, first_line: int) -> None:
     """Lets tracebacks show the section's lines although the file is named relative to the book."""
     known = linecache.getlines(name)
     lines = known + ["\n"] * (first_line - 1 + code.count("\n") - len(known))

@@ -15,7 +15,7 @@ from pathlib import Path
 from ..source.errors import BookError
 
 FOOTER = {"numpy": "NumPy", "matplotlib": "matplotlib"}
-REQUIREMENT = re.compile(r"^\s*([A-Za-z0-9._-]+)\s*([^;]*)(?:;\s*(?P<marker>.*))?$")
+REQUIREMENT = re.compile(r"^\s*(?P<name>[A-Za-z0-9._-]+)[^;]*(?:;\s*(?P<marker>.*))?$")
 
 
 @functools.lru_cache(maxsize=1)
@@ -37,25 +37,23 @@ def edition(root: Path) -> dict[str, str]:
 
 def closure(names: Iterable[str]) -> dict[str, str]:
     """Versions of these packages and of all that they need here; extras and absent optional packages aside."""
-    names = list(names)
+    asked = [_normal(name) for name in names]
     found: dict[str, str] = {}
-    waiting = [_normal(name) for name in names]
+    waiting = list(asked)
     while waiting:
-        name = waiting.pop()
-        if name in found:
+        if (name := waiting.pop()) in found:
             continue
         try:
             distribution = metadata.distribution(name)
         except metadata.PackageNotFoundError:
-            if name in map(_normal, names):
+            if name in asked:
                 raise BookError(f"the package {name!r} is not installed; check the spelling in [tool.book] packages, "
                                 "or install it", path="pyproject.toml") from None
             continue  # needed on other platforms or Python versions only
         found[name] = distribution.version
-        for requirement in distribution.requires or []:
-            match = REQUIREMENT.match(requirement)
-            if match and "extra" not in (match["marker"] or ""):
-                waiting.append(_normal(re.split(r"[\[<>=!~ (]", match[1])[0]))
+        for requirement in map(REQUIREMENT.match, distribution.requires or []):
+            if requirement and "extra" not in (requirement["marker"] or ""):
+                waiting.append(_normal(requirement["name"]))
     return dict(sorted(found.items()))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from book_engine.book.runtime import engine_archive
+from book_engine.book.site_files import engine_archive
 
 STYLE = Path(__file__).resolve().parents[3] / "docs/assets/figures.mplstyle"
 PROGRAM = """

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from sklearn import datasets
 
-from book_engine.book.runtime import engine_archive
+from book_engine.book.site_files import engine_archive
 
 STYLE = Path(__file__).resolve().parents[3] / "docs/assets/figures.mplstyle"
 

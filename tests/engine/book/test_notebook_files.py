@@ -33,7 +33,7 @@ class Shelf:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.cache = Cache(root / "cache", suffix=".ipynb")
+        self.cache = Cache(root / "cache")
         self.chapters, self.site_url, self.packages, self.style = ["a", "b"], "https://example.org/", {"numpy": "2"}, ""
         label = Label("one", "a", "1.1", "docs/en/a.md", 3)
         self.prepared = Prepared(labels={language: {"one": label} for language in ("zh", "en")})

@@ -12,7 +12,8 @@ import pytest
 
 from book_engine.author import commands
 from book_engine.book import runtime
-from book_engine.book.runtime import Runtime, fetch, pin, place, read_runtime, site_files
+from book_engine.book.runtime import Runtime, fetch, pin, place, read_runtime
+from book_engine.book.site_files import runtime_files
 from book_engine.source.errors import BookError
 
 NOWHERE = "http://127.0.0.1:9/"  # no server listens on the port of "discard"
@@ -121,7 +122,7 @@ def test_the_book_s_own_list_pins_what_its_pages_import() -> None:
 def test_the_site_holds_what_the_list_names(pinned: Runtime, release: Path, tmp_path: Path) -> None:
     fetch(pinned, tmp_path / "kept", [str(release)], lambda _: None)
     style = Path(runtime.__file__).parents[2] / "assets/figures.mplstyle"
-    files = dict(site_files(pinned, tmp_path / "kept", style))
+    files = dict(runtime_files(pinned, tmp_path / "kept", style))
     assert set(files) == {"assets/engine.zip", *(f"runtime/1.2.3/{name}" for name in (
         "pyodide-lock.json", *(file.name for file in pinned.files)))}
-    assert files == dict(site_files(pinned, tmp_path / "kept", style))
+    assert files == dict(runtime_files(pinned, tmp_path / "kept", style))

@@ -9,7 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from book_engine.book.book import Prepared
-from book_engine.book.moves import moving_files
+from book_engine.book.site_files import moving_files
 from book_engine.markdown.render import cell_html, moving_file
 from book_engine.run.cache import Cache
 from book_engine.run.output import Output, Shown

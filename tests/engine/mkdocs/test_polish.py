@@ -1,4 +1,4 @@
-"""engine/mkdocs/polish.py and engine/formulas/latex_mathml.py: what is mended in finished pages and in formulas."""
+"""engine/mkdocs/polish.py and engine/formulas/mathstyle.py: what is mended in pages and in formulas."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from book_engine.formulas.latex import FormulaError
 from book_engine.formulas.latex_mathml import CLASSES, style_classes
 from book_engine.markdown.formulas import to_mathml
-from book_engine.mkdocs.polish import polish
+from book_engine.mkdocs.polish import chinese_marked, numbered, polish, unbroken
 
 MATH_CSS = (Path(__file__).parents[3] / "docs/assets/math.css").read_text("utf-8")
 
@@ -57,3 +57,22 @@ def test_a_style_without_a_class_is_an_error() -> None:
 def test_aligned_columns_meet_at_the_sign() -> None:
     first, second = re.findall(r'<mtd class="([^"]*)"', to_mathml(r"\begin{aligned}a&=b\end{aligned}", display=True))
     assert (first, second) == ("math-right math-tight-right", "math-left math-tight-left")
+
+
+def test_the_first_heading_bears_the_number():
+    assert numbered('<h1 id="a">A</h1><h1>B</h1>', 4) == (
+        '<h1 id="a"><span class="chapter-number">4</span> A</h1><h1>B</h1>')
+
+
+def test_a_name_does_not_break_at_its_hyphen():
+    assert unbroken("Hung-yi Lee, one-hot") == "Hung\u2011yi Lee, one-hot"
+
+
+@pytest.mark.parametrize(("html", "marked"), [
+    ("<p>the 高斯梯度法, once</p>", '<p>the <span lang="zh">高斯梯度法</span>, once</p>'),
+    ("<p>a 强化学习（笔记）b</p>", '<p>a <span lang="zh">强化学习（笔记</span>）b</p>'),
+    ('<p><span lang="zh">都</span> <code>都</code></p>', None), ("<svg><text>都</text></svg>", None),
+    ('<p title="都">a<br>b</p>', None), ("<p>plain</p>", None),
+    ("<code>x</code> 都", '<code>x</code> <span lang="zh">都</span>')])
+def test_chinese_words_bear_their_language(html: str, marked: str | None):
+    assert chinese_marked(html) == (marked or html)

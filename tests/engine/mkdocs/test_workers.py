@@ -11,7 +11,7 @@ import pytest
 CODE = """
 import os, sys
 from book_engine.mkdocs import workers
-from book_engine.mkdocs.language import Report
+from book_engine.mkdocs.workers import Report
 
 def build(task):
     if task == "die":

@@ -14,8 +14,8 @@ import pytest
 from browsing import LANGUAGES, Browser, is_in_view
 from parsed import parsed
 
-from book_engine.mkdocs.flat_links import flat_links
-from book_engine.publish import offline
+from book_engine.mkdocs.polish import flat_links
+from book_engine.publish import publish as offline
 from book_engine.source.errors import BookError
 
 ROOT = Path(__file__).resolve().parents[3]

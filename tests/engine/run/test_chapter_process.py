@@ -1,10 +1,10 @@
-"""What a block imports, read from its code."""
+"""What a block imports, and what it draws without a seed, read from its code."""
 
 from __future__ import annotations
 
 import pytest
 
-from book_engine.run.imports import undeclared_import, unseeded
+from book_engine.run.chapter_process import undeclared_import, unseeded
 
 PACKAGES = ["numpy", "matplotlib", "mpl_toolkits"]
 

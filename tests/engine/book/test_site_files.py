@@ -6,7 +6,7 @@ import io
 import time
 import zipfile
 
-from book_engine.book.archive import zipped
+from book_engine.book.site_files import zipped
 
 FILES = {"zh/02-b.ipynb": "数".encode() * 1000, "zh/01-a.ipynb": b""}
 

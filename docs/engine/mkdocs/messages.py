@@ -1,22 +1,25 @@
-"""Says how the chapters' runs go: a line for each as it ends; on a terminal, one live line of those that run."""
+"""What a build says in the terminal: how the chapters' runs go, where the broken links are."""
 
 from __future__ import annotations
 
 import logging
+import re
 import sys
 import threading
 import time
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from ..run.results import Result, Watch
 
 log = logging.getLogger("mkdocs.book")
 BUDGET = 4.0  # seconds that the code of a chapter may take
 CLEAR = "\r\x1b[K"
+LINK_WARNING = re.compile(r"^Doc file '(?P<file>[^']+)' contains (?:a|an \w+) (?:\w+ )?link '(?P<link>[^']*)'")
+LINK_LOGGERS = ("mkdocs.structure.pages", "mkdocs.structure.nav", "mkdocs.structure.files")
 
 
 class Progress(Watch):
-    """Use it as a context around the runs."""
+    """A line for each run as it ends; on a terminal, one live line of those that run. A context around the runs."""
 
     def __init__(self) -> None:
         self.live = sys.stderr.isatty()
@@ -65,3 +68,25 @@ class Progress(Watch):
 def _name(pages: list[str]) -> str:
     """`loss`, `labs/digit-classifier`: what twins share."""
     return PurePath(*PurePath(pages[0]).parts[2:]).with_suffix("").as_posix()
+
+
+def name_places(folder: Path, shown: str) -> None:
+    """Adds file and line to MkDocs' warnings about links, which name a page without its language and no line. For this
+    process, which builds one language, whose pages lie in `folder`."""
+
+    def place(record: logging.LogRecord) -> bool:
+        record.msg, record.args = with_place(record.getMessage(), folder, shown), ()
+        return True
+
+    for name in LINK_LOGGERS:
+        logging.getLogger(name).filters = [place]
+
+
+def with_place(message: str, folder: Path, shown: str) -> str:
+    """The message with `docs/en/loss.md:18: ` before it, if it is about a link."""
+    if not (match := LINK_WARNING.match(message)):
+        return message
+    file = folder / match["file"]
+    lines = file.read_text("utf-8-sig").split("\n") if file.is_file() else []
+    line = next((number for number, text in enumerate(lines, 1) if f"]({match['link']}" in text), None)
+    return f"{shown}/{match['file']}{f':{line}' if line else ''}: {message}"
