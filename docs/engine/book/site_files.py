@@ -1,5 +1,5 @@
 """Files of the site that are no pages, by their path in it: the states of figures that move, what runs code in the
-reader's browser. And files in one zip."""
+reader's browser, what other sites show beside a link to a page. And files in one zip."""
 
 from __future__ import annotations
 
@@ -10,18 +10,23 @@ from collections.abc import Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
 
+from ..figures import picture
 from ..markdown.render import moving_file
 from ..run.cache import Cache, digest, engine_digest
+from ..run.results import Result
 from ..source.errors import BookError
+from ..source.page import Page
 from .book import Prepared
 from .runtime import Runtime
 
 # The modules of the engine that run blocks.
 RUNS = ("__init__", "figures/*", "book/__init__", "book/browser",
-        *(f"run/{name}" for name in ("__init__", "capture", "drawing", "output", "session")))
+        *(f"run/{name}" for name in ("__init__", "capture", "drawing", "output", "session", "states")))
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can bear, for it bears none
 READABLE = 0o644 << 16
 UNIX = 3
+CARDS = "assets/cards"
+Figure = tuple[str, str]  # SVG and what describes it
 
 
 def moving_files(prepared: Prepared, cache: Cache) -> tuple[dict[str, bytes], list[BookError]]:
@@ -43,6 +48,34 @@ def moving_files(prepared: Prepared, cache: Cache) -> tuple[dict[str, bytes], li
                 cache.put(key, kept)
             files[kept[0]] = kept[1].encode()
     return files, errors
+
+
+def first_figures(prepared: Prepared, language: str) -> dict[str, Figure]:
+    """The first figure of each page that has one, by the page's name."""
+    folder = f"docs/{language}/"
+    found = {path.removeprefix(folder).removesuffix(".md"): _first_figure(page, prepared.results[path])
+             for path, page in prepared.pages.items() if path.startswith(folder)}
+    return {name: figure for name, figure in found.items() if figure}
+
+
+def _first_figure(page: Page, result: Result) -> Figure | None:
+    for block, output in zip(page.blocks, result.blocks, strict=False):  # a failed run ends early
+        for svg, alt in zip(output.figures, block.options.alt, strict=False):
+            return svg, alt
+    return None
+
+
+def card_files(figures: Mapping[str, Figure], mark: str, cache: Cache) -> dict[str, bytes]:
+    """Each picture by its path in the site; `mark` is the book's, as SVG. Twins draw the same: one language serves."""
+    common = digest([engine_digest("figures"), picture.drawn_with(), mark])
+    files = {}
+    for name, (svg, _) in figures.items():
+        key = digest([common, svg])
+        if (data := cache.get_bytes(key)) is None:
+            data = picture.card_of(svg, mark)
+            cache.put_bytes(key, data)
+        files[f"{CARDS}/{name}.png"] = data
+    return files
 
 
 def runtime_files(runtime: Runtime, folder: Path, style: Path) -> Iterator[tuple[str, bytes]]:

@@ -10,8 +10,8 @@ from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 
 from ..book import runtime
 from ..book.book import Book
-from ..book.cards import Figure
 from ..book.nav import chapters, labs
+from ..book.site_files import Figure
 from ..formulas.mathfont import math_characters
 from ..markdown.context import BookContext
 from ..markdown.extension import BookExtension
@@ -24,8 +24,7 @@ from ..source.page import Page, is_lab
 from .labs import Lab, lab_markdown
 from .page_memory import PageMemory
 from .polish import chinese_marked, flat_links, numbered, polish, unbroken
-from .search import put_worker, set_search, write_sections
-from .search_text import searchable
+from .search import put_worker, searchable, set_search, write_sections
 from .template_cache import TemplateCache, list_what_is_seen
 
 

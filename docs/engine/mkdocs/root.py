@@ -15,11 +15,10 @@ from mkdocs.utils import CountHandler
 
 from ..book import runtime
 from ..book.book import Book, Prepared, open_cache, prepare, statistics
-from ..book.cards import first_figures
 from ..book.extension import context_of, of_language
 from ..book.nav import chapters, labs
 from ..book.notebooks import editions_of, notebook_files
-from ..book.site_files import moving_files, runtime_files
+from ..book.site_files import first_figures, moving_files, runtime_files
 from ..formulas.mathfont import subset_math_font
 from ..run import versions
 from ..run.cache import switched_off

@@ -28,6 +28,13 @@ _SCRIPT = Path(__file__).with_name("search.js")
 _STYLE = re.compile(r"\\(?:math\w+|boldsymbol|operatorname|text)(?![A-Za-z])")
 _ACCENT = re.compile(r"\\(hat|bar|tilde)\{+(\w)\}+")
 _HAN = range(0x3400, 0xA000)
+_DRAWING = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
+_FORMULA = re.compile(r"<math\b.*?</math>", re.DOTALL)
+_SPAN = re.compile(r"</?span\b[^>]*>")
+_TAG = re.compile(r"<[^>]*>")
+_ENTRY = re.compile(r'<dt id="([^"]+)">(.*?)</dt>', re.DOTALL)
+_ROW = re.compile(r'<td id="([^"]+)">(.*?)</td>\s*<td>(.*?)</td>', re.DOTALL)
+_ASIDE = re.compile(r"<small>.*?</small>")
 
 
 def set_search(config) -> None:
@@ -42,6 +49,15 @@ def put_worker(files: Files, config) -> None:
         if file.src_uri.startswith((UNUSED, theirs.src_uri)):
             files.remove(file)
     files.append(File.generated(config, theirs.src_uri, content=str(jsmin(read_text(_SCRIPT, _SCRIPT.name)))))
+
+
+def searchable(html: str) -> str:
+    """What the plugin is to read of a page: its words. Drawings and the marks of formulas and code are taken off, for
+    its parser takes longer over them than over all else. Entries of the reference pages get headings, for it makes a
+    section of each heading with an anchor."""
+    text = _FORMULA.sub(lambda formula: _TAG.sub("", formula[0]), _SPAN.sub("", _DRAWING.sub("", html)))
+    text = _ENTRY.sub(lambda entry: f'<h3 id="{entry[1]}">{_ASIDE.sub("", entry[2])}</h3>', text)
+    return _ROW.sub(r'<h3 id="\1">\2 \3</h3>', text)
 
 
 def write_sections(site: Path, reference: Reference | None, language: str, whole: bool) -> None:

@@ -24,7 +24,7 @@ from mkdocs.utils import CountHandler
 from mkdocs.utils.yaml import yaml_load
 
 from ..book.book import Book
-from ..book.cards import card_files
+from ..book.site_files import card_files
 from ..run.pool import end_with_parent
 from ..source.errors import BookError
 from ..source.files import read_text, write_files

@@ -20,7 +20,8 @@ from typing import Literal
 
 from .capture import Refused, Streams, remedy, unfit
 from .drawing import close_figures, take_figures
-from .output import Limits, Output, Shown, StepFailed, axes_limits, run_states
+from .output import Output, Shown, StepFailed
+from .states import Limits, axes_limits, run_states
 
 FILENAME = "snippets/"  # every block is compiled under its own file's name
 MESSAGE_LIMIT = 2000  # characters of an exception's message that a reader of the terminal is shown

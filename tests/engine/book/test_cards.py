@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from book_engine.book import cards
+from book_engine.book import site_files
 from book_engine.book.book import Prepared
 from book_engine.run.cache import Cache
 from book_engine.run.output import Output
@@ -42,18 +42,18 @@ def prepared(tmp_path: Path) -> Prepared:
 
 def test_each_page_shows_its_first_figure(prepared, tmp_path, monkeypatch):
     drawn = []
-    monkeypatch.setattr(cards.picture, "card_of", lambda svg, mark: drawn.append(svg) or f"{svg}, {mark}".encode())
+    monkeypatch.setattr(site_files.picture, "card_of", lambda svg, mark: drawn.append(svg) or f"{svg}, {mark}".encode())
     cache = Cache(tmp_path / "cache")
     expected = {"assets/cards/loss.png": b"line of loss, mark", "assets/cards/labs/one.png": b"line of labs/one, mark"}
-    figures = cards.first_figures(prepared, "zh")
-    assert cards.card_files(cards.first_figures(prepared, "en"), "mark", cache) == expected
-    assert cards.card_files(figures, "mark", cache) == expected
+    figures = site_files.first_figures(prepared, "zh")
+    assert site_files.card_files(site_files.first_figures(prepared, "en"), "mark", cache) == expected
+    assert site_files.card_files(figures, "mark", cache) == expected
     assert len(drawn) == 2, "each once, then from the cache"
-    cards.card_files(figures, "another mark", cache)
+    site_files.card_files(figures, "another mark", cache)
     assert len(drawn) == 4
     assert {name: alt for name, (_, alt) in figures.items()} == {"loss": "一条线", "labs/one": "一条线"}
 
 
 def test_a_page_that_failed_before_its_figure_has_none(prepared):
     prepared.results["docs/en/loss.md"] = Result([], {}, Failure(0, None, "", None))
-    assert set(cards.first_figures(prepared, "en")) == {"labs/one"}
+    assert set(site_files.first_figures(prepared, "en")) == {"labs/one"}

@@ -1,4 +1,4 @@
-"""engine/mkdocs/polish.py and engine/formulas/mathstyle.py: what is mended in pages and in formulas."""
+"""engine/mkdocs/polish.py and engine/formulas/latex_mathml.py: what is mended in pages and in formulas."""
 
 from __future__ import annotations
 

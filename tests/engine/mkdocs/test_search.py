@@ -10,8 +10,18 @@ import pytest
 import search_queries
 from search_queries import Query, holds, is_first, is_found, root
 
-from book_engine.mkdocs.search import DEFINES, INDEX, IS, ONCE, SECTIONS, WORKER, names, sections_of, simplified
-from book_engine.mkdocs.search_text import searchable
+from book_engine.mkdocs.search import (
+    DEFINES,
+    INDEX,
+    IS,
+    ONCE,
+    SECTIONS,
+    WORKER,
+    names,
+    searchable,
+    sections_of,
+    simplified,
+)
 from book_engine.reference.data import Reference, read_data
 
 ROOT = Path(__file__).resolve().parents[3]
