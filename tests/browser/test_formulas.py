@@ -22,6 +22,7 @@ from matplotlib.image import imread
 from book_engine.formulas.latex import portable
 from book_engine.formulas.latex_mathml import to_mathml
 from book_engine.formulas.mathfont import math_characters, subset_math_font
+from book_engine.run.cache import Cache
 
 TESTS = Path(__file__).resolve().parents[1]
 FORMULAS = [(line.strip("$"), line.startswith("$$")) for line in (TESTS / "formulas.txt").read_text("utf-8").split("\n")
@@ -73,7 +74,8 @@ def drawn(tmp_path_factory) -> dict[str, tuple[Drawn, Drawn]]:
     folder = tmp_path_factory.mktemp("formulas")
     ours = [to_mathml(*formula) for formula in FORMULAS]
     theirs = node.set_by("katex", [(portable(latex), display) for latex, display in FORMULAS])
-    subset_math_font(set().union(*map(math_characters, ours)), folder / "fonts/stix-two-math.woff2", folder / "cache")
+    subset_math_font(set().union(*map(math_characters, ours)), folder / "fonts/stix-two-math.woff2",
+                     Cache(folder / "cache"))
     (folder / "math.css").write_bytes((TESTS.parent / "docs/assets/math.css").read_bytes())
     (folder / "katex").symlink_to(node.modules() / "katex/dist")
     boxes = "".join(f'<p><span class="box">{one}</span><span class="box">{other}</span></p>'

@@ -1,6 +1,6 @@
 """What can be said of the pages without running them: twins, labels, symbols, house rules. Takes seconds.
 
-A rule for the shape of a chapter takes the page and gives (line number, fault).
+A rule for the shape of a chapter takes the page, or its lines, and gives (line number, fault).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from itertools import combinations, dropwhile
 from ..book.book import Book, Source, read_book
 from ..book.nav import chapters_of
 from ..source.errors import BookError
-from ..source.files import check_front_matter
+from ..source.front_matter import check_front_matter
 from ..source.misread import refuse_misread
 from .outline import Outline, read_outline
 from .parity import compare
@@ -135,4 +135,4 @@ def length(lines: Sequence[Line], language: str) -> Iterator[Fault]:
     low, high = LENGTH[language]
     if not low <= count <= high:
         unit = {"en": "words", "zh": "characters"}[language]
-        yield 1, f"{count} {unit} without exercises and sources, expected {low} to {high}"
+        yield 1, f"{count} {unit} without exercises, questions and sources, expected {low} to {high}"

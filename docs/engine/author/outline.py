@@ -1,4 +1,4 @@
-"""The parts of a page that its twin must share, section by section. Pure: text in, data out."""
+"""The parts of a page that its twin must share, section by section."""
 
 from __future__ import annotations
 

@@ -18,7 +18,8 @@ from ..run.cache import Cache, make_folder, prune, switched_off
 from ..run.pool import Pool
 from ..run.results import NOBODY, Result, Setting, Watch, failure_of, results_for
 from ..source.errors import BookError, nearest
-from ..source.files import Source, check_front_matter, read_text
+from ..source.files import Source, read_text
+from ..source.front_matter import check_front_matter
 from ..source.labels import Label, collect_labels
 from ..source.page import Page, read_page
 

@@ -111,22 +111,21 @@ def base_characters() -> set[str]:
     return {*map(chr, range(0x21, 0x7F)), *italics, *_GREEK, *_OPERATORS, *_BOLD, *_MARKS.values()}
 
 
-def subset_math_font(characters: set[str], target: Path, cache: Path) -> None:
+def subset_math_font(characters: set[str], target: Path, cache: Cache) -> None:
     """Write the subset for `characters` (and the base) to `target` as woff2: same input, same bytes.
 
     `cache` keeps subsets by content. BookError if it, or the target, cannot be written.
     """
     wanted, source = sorted(characters | base_characters()), _font_file()
-    kept = Cache(cache)
     versions = [importlib.metadata.version(name) for name in ("fonttools", "brotli", "ziamath")]
     key = digest([wanted, versions, Path(__file__).with_name("fontsubset.py").read_text("utf-8")])
-    font = kept.get_bytes(key)
+    font = cache.get_bytes(key)
     if font is None:
         from .fontsubset import make_subset  # fontTools takes 0.4 s to load: only when there is no entry
 
         font = make_subset([text for text in wanted if len(text) == 1], [text for text in wanted if len(text) > 1],
                            source)
-        kept.put_bytes(key, font)
+        cache.put_bytes(key, font)
     if not target.is_file() or target.read_bytes() != font:
         try:
             target.parent.mkdir(parents=True, exist_ok=True)

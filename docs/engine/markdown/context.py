@@ -12,8 +12,10 @@ from markdown import Markdown
 from markdown.preprocessors import Preprocessor
 
 from ..source.errors import BookError
-from ..source.files import front_matter_length, page_url, read_text, source_link
+from ..source.files import read_text
+from ..source.front_matter import front_matter_length
 from ..source.labels import Label
+from ..source.links import page_url, source_link
 from ..source.page import Block, Page
 from ..source.scan import scan
 

@@ -14,7 +14,7 @@ from markdown.util import AtomicString
 from ..reference.pages import Writer, directive_fault
 from ..reference.works import CITATION, PAGE, keys_of, label, unknown_work
 from ..source.errors import BookError, nearest
-from ..source.files import source_link
+from ..source.links import source_link
 from ..source.scan import DIRECTIVE, scan
 from .context import OfPage, PageContext
 from .render import failure_html

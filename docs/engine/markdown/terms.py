@@ -14,8 +14,8 @@ from ..formulas.latex import FormulaError
 from ..formulas.latex_mathml import to_mathml
 from ..reference.records import Entry, Term
 from ..reference.works import PAGE as BIBLIOGRAPHY
-from ..source.files import source_link
 from ..source.inline import LINK, with_formulas
+from ..source.links import source_link
 from .context import PageContext
 from .render import text_of
 

@@ -1,4 +1,5 @@
-"""Labs go through mkdocs-jupyter: it reads the notebook, executes it and writes it, by our template, as Markdown.
+"""Labs go through mkdocs-jupyter: it reads the notebook, executes it (`lab_notebook`) and writes it, by our template,
+as Markdown.
 
 MkDocs then sets that Markdown like any page, so a lab has the book's headings, formulas, folds and search, and none of
 mkdocs-jupyter's 575 KB of style. What it wrote is kept by content. It is loaded only when something is missing: that

@@ -19,7 +19,8 @@ from ..markdown.render import failure_html
 from ..run import versions
 from ..run.cache import engine_digest
 from ..source.errors import BookError
-from ..source.files import front_matter_length, read_text
+from ..source.files import read_text
+from ..source.front_matter import front_matter_length
 from ..source.page import Page, is_lab
 from .labs import Lab, lab_markdown
 from .page_memory import PageMemory

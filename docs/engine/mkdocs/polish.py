@@ -10,7 +10,7 @@ from pathlib import Path
 from rcssmin import cssmin
 from rjsmin import jsmin
 
-from ..source.files import served_folder
+from ..source.links import served_folder
 
 _PARTS = re.compile(r"(<[^>]*>)")
 _TAG = re.compile(r"<(/?)([\w-]+)([^>]*)>")

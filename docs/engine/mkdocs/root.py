@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import tempfile
 import time
 from pathlib import Path
 
@@ -21,7 +20,6 @@ from ..book.notebooks import editions_of, notebook_files
 from ..book.site_files import first_figures, moving_files, runtime_files
 from ..formulas.mathfont import subset_math_font
 from ..run import versions
-from ..run.cache import switched_off
 from ..run.pool import Pool
 from ..source.errors import BookError
 from ..source.files import write_files
@@ -113,7 +111,8 @@ class BookPlugin(BasePlugin):
         reports = [self.workers[language].finish() for language in self.tasks]
         if failed := [report.error for report in reports if report.error]:
             raise PluginError("\n".join(failed))
-        self._write_font(set().union(*(report.characters for report in reports)), site)
+        subset_math_font(set().union(*(report.characters for report in reports)),
+                         site / "assets" / "fonts" / "stix-two-math.woff2", self.book.kept("fonts"))
         minify_assets(site / "assets")
         write_files(site, files)
         self._write_runtime(site)
@@ -123,11 +122,6 @@ class BookPlugin(BasePlugin):
             staging.publish(self.staged, self.target)
             config.site_dir = str(self.target)
             log.info(f"The site is in {self.target}")
-
-    def _write_font(self, characters: set[str], site: Path) -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            subset_math_font(characters, site / "assets" / "fonts" / "stix-two-math.woff2",
-                             Path(folder) if switched_off() else self.book.cache / "fonts")
 
     def _write_runtime(self, site: Path) -> None:
         if (found := runtime.stored(self.book.cache)) and self.book.style:

@@ -125,7 +125,7 @@ def names(reference: Reference, language: str) -> dict[str, dict[str, int]]:
 
     taught: dict[str, str] = {}  # by spelling of a term
     for term in reference.data.glossary.values():
-        spellings = sorted(set(_called(term, language)))
+        spellings = sorted(set(_called(term)))
         add(f"glossary#{term.id}", spellings, IS)
         add(term.values.place, spellings, DEFINES)
         taught |= {spelling: term.values.place for spelling in (term.id, *spellings)}
@@ -139,7 +139,7 @@ def names(reference: Reference, language: str) -> dict[str, dict[str, int]]:
     return found
 
 
-def _called(term: Entry[Term], language: str) -> Iterator[str]:
+def _called(term: Entry[Term]) -> Iterator[str]:
     """A term in both languages, its forms, what the book does not call it, and what else leads to it."""
     for some in (term.values.forms, term.values.rejected, term.values.searched):
         yield from (*(some.zh or ()), *(some.en or ()))

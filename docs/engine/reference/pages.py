@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
 from ..source.errors import nearest
-from ..source.files import source_link
+from ..source.links import source_link
 from .data import Reference
 from .records import Entry, Note, Term
 from .symbols import Symbol

@@ -1,4 +1,4 @@
-"""Results kept by content. One file per chapter run or notebook; its name is the digest of all that it depends on.
+"""What any room made, kept by content: a file's name is the digest of all that it depends on.
 
 A file is written whole under another name and then renamed, so a reader sees it complete or not at all. What
 cannot be read (damaged, of another version) counts as missing and is written anew.

@@ -1,9 +1,10 @@
 """Runs chapters side by side, each in a process of its own: `python -P -m book_engine.run.pool_process PID`.
 
-PID is the build's. Reads one line of JSON from standard input, a list of jobs; writes a line when a job begins, one
-with its result when it ends, in whatever order; again until the input ends. It holds NumPy and matplotlib, so that a
-process forked from it starts in some 10 ms. It is a program of its own, not `multiprocessing`'s forkserver, because
-that one imports MkDocs' main module anew in each process, and because this one has no threads and can be forked safely.
+PID is the build's. Reads one line of JSON from standard input, jobs and the number of workers; writes a line when a
+job begins, one with its result when it ends, in whatever order; again until the input ends. It holds NumPy and
+matplotlib, so that a process forked from it starts in some 10 ms. It is a program of its own, not `multiprocessing`'s
+forkserver, because that one imports MkDocs' main module anew in each process, and because this one has no threads and
+can be forked safely.
 """
 
 from __future__ import annotations

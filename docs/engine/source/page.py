@@ -1,6 +1,6 @@
 """Reads a page's source: its blocks and inline expressions, in order, with their places.
 
-Pure: text in, data out. The build and pytest both read pages through `read_page`, so they see the same blocks.
+The build and pytest both read pages through `read_page`, so they see the same blocks.
 
 A page with `jupyter:` in its front matter is a lab: a notebook written as Markdown (jupytext's own form), so its code
 stands in its fences. Its cells become blocks like those of a chapter, so both are run, kept, compared and tested by the

@@ -16,7 +16,7 @@ from itertools import accumulate
 
 from .blocks import DISPLAY, Blocks, Heading, Mark, Table
 from .fences import Fault, Fence, fences_in
-from .files import front_matter_length
+from .front_matter import front_matter_length
 from .inline import BLANK, IS_FENCE, Passage, Row, Span, covered
 
 DIRECTIVE = re.compile(r"^(?P<text>::: ?(?P<name>\S*)(?: +(?P<argument>\S.*?))?) *$", re.M)  # from the data files

@@ -58,7 +58,7 @@ def test_a_new_chapter_is_whole(new_site) -> None:
     found = check(Book(new_site.root))
     assert of_the_new(found.errors) == []
     assert {error.path for error in found.missing} == set(FILES[:2])  # no more than its length
-    assert all("without exercises and sources" in str(error) for error in found.missing)
+    assert all("without exercises, questions and sources" in str(error) for error in found.missing)
 
 
 def test_the_tests_of_a_new_chapter_can_fail(new_site) -> None:

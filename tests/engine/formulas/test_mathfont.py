@@ -13,6 +13,7 @@ from fontTools.ttLib import TTFont
 
 from book_engine.formulas.mathfont import base_characters, math_characters, subset_math_font
 from book_engine.markdown.formulas import to_mathml
+from book_engine.run.cache import Cache
 from book_engine.source.errors import BookError
 
 HATS = r"\hat{\theta} \hat{f} \mathbf{\hat{W}} \hat{y} \hat{\mathcal{D}} \tilde{d} \hat{1}"
@@ -23,7 +24,7 @@ def subset(tmp_path_factory) -> Path:
     """A subset for a few formulas with accents, made once."""
     folder = tmp_path_factory.mktemp("font")
     characters = math_characters(to_mathml(HATS, True))
-    subset_math_font(characters, folder / "math.woff2", folder / "cache")
+    subset_math_font(characters, folder / "math.woff2", Cache(folder / "cache"))
     return folder / "math.woff2"
 
 
@@ -113,7 +114,7 @@ def test_the_licence_stays_in_the_font(subset):
 
 
 def test_characters_the_font_lacks_are_passed_over(tmp_path):
-    subset_math_font({"中", "中\u0302"}, tmp_path / "f.woff2", tmp_path)
+    subset_math_font({"中", "中\u0302"}, tmp_path / "f.woff2", Cache(tmp_path))
     assert ord("中") not in load(tmp_path / "f.woff2").getBestCmap()
 
 
@@ -133,24 +134,24 @@ def _ligatures(font: TTFont) -> dict[tuple[str, str], str]:
 
 def test_the_same_characters_give_the_same_bytes(tmp_path):
     for name in ("a", "b"):
-        subset_math_font({"𝜽", "𝜽\u0302"}, tmp_path / name, tmp_path / f"cache-{name}")
+        subset_math_font({"𝜽", "𝜽\u0302"}, tmp_path / name, Cache(tmp_path / f"cache-{name}"))
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
 def test_what_is_cached_is_not_made_again(tmp_path, subset, monkeypatch):
     characters = math_characters(to_mathml(HATS, True))
     monkeypatch.setitem(sys.modules, "book_engine.formulas.fontsubset", None)  # importing it fails
-    subset_math_font(characters, tmp_path / "again.woff2", subset.parent / "cache")
+    subset_math_font(characters, tmp_path / "again.woff2", Cache(subset.parent / "cache"))
     assert (tmp_path / "again.woff2").read_bytes() == subset.read_bytes()
     with pytest.raises(ImportError):
-        subset_math_font({"⨀"}, tmp_path / "other.woff2", subset.parent / "cache")
+        subset_math_font({"⨀"}, tmp_path / "other.woff2", Cache(subset.parent / "cache"))
 
 
 def test_fonttools_is_not_imported_for_a_cached_font(subset):
     program = (
         "import sys; from pathlib import Path; from book_engine.formulas.mathfont import *\n"
         "from book_engine.formulas.latex_mathml import to_mathml\n"
-        f"subset_math_font(math_characters(to_mathml({HATS!r}, True)), Path(sys.argv[1]), Path(sys.argv[2]))\n"
+        f"subset_math_font(math_characters(to_mathml({HATS!r}, True)), Path(sys.argv[1]), Cache(Path(sys.argv[2])))\n"
         "assert not {'fontTools', 'ziamath'} & set(sys.modules), 'imported'\n"
     )
     command = [sys.executable, "-c", program, str(subset), str(subset.parent / "cache")]
@@ -168,7 +169,7 @@ def test_a_damaged_entry_is_made_anew(tmp_path, subset, damage):
     kept = cache / entry.relative_to(subset.parent / "cache")
     kept.parent.mkdir()
     kept.write_bytes(damage(entry.read_bytes()))
-    subset_math_font(math_characters(to_mathml(HATS, True)), tmp_path / "f.woff2", cache)
+    subset_math_font(math_characters(to_mathml(HATS, True)), tmp_path / "f.woff2", Cache(cache))
     assert (tmp_path / "f.woff2").read_bytes() == subset.read_bytes()
     assert kept.read_bytes() == entry.read_bytes()
     assert [path for path in cache.rglob("*") if path.is_file()] == [kept]
@@ -178,12 +179,12 @@ def test_an_unchanged_target_is_left_alone(tmp_path, subset):
     target = tmp_path / "f.woff2"
     target.write_bytes(subset.read_bytes())
     os.utime(target, (1, 1))
-    subset_math_font(math_characters(to_mathml(HATS, True)), target, subset.parent / "cache")
+    subset_math_font(math_characters(to_mathml(HATS, True)), target, Cache(subset.parent / "cache"))
     assert target.stat().st_mtime == 1
 
 
 def test_a_cache_that_cannot_be_written_is_an_error_with_its_path(tmp_path):
     (tmp_path / "cache").write_text("a file where the folder should be")
     with pytest.raises(BookError, match="cannot") as caught:
-        subset_math_font({"⨂"}, tmp_path / "f.woff2", tmp_path / "cache")
+        subset_math_font({"⨂"}, tmp_path / "f.woff2", Cache(tmp_path / "cache"))
     assert "cache" in str(caught.value.path)

@@ -14,8 +14,8 @@ from book_engine.markdown import formulas as mathml
 from book_engine.markdown.context import PageContext
 from book_engine.markdown.formulas import formula_line, to_mathml
 from book_engine.source.errors import BookError
-from book_engine.source.files import page_url
 from book_engine.source.labels import collect_labels
+from book_engine.source.links import page_url
 from book_engine.source.misread import stray_dollar_line
 from book_engine.source.scan import scan
 

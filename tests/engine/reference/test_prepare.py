@@ -10,7 +10,7 @@ from small_data import FILES, write_data
 
 from book_engine.book.book import Book
 from book_engine.reference.prepare import prepare_reference
-from book_engine.source.files import check_front_matter
+from book_engine.source.front_matter import check_front_matter
 from book_engine.source.page import read_page
 
 CHOICE = "description: A page of the small book, in {}.\n"

@@ -18,7 +18,7 @@ from book_engine.reference.data import read_data
 from book_engine.reference.prepare import prepare_reference, texts_of
 from book_engine.reference.records import Entry
 from book_engine.reference.works import citations_of
-from book_engine.source.files import check_front_matter
+from book_engine.source.front_matter import check_front_matter
 from book_engine.source.scan import scan
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from book_engine.source.errors import BookError
-from book_engine.source.files import front_matter_length
+from book_engine.source.front_matter import front_matter_length
 from book_engine.source.page import Block, Expression, read_page
 from book_engine.source.scan import scan
 
