@@ -28,9 +28,9 @@ def test_a_wrong_type_is_found(linter, tmp_path):
     room = Path(book_engine.__file__).parent / "source"
     shutil.copytree(room, tmp_path / "docs/engine/source")
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    planted = tmp_path / "docs/engine/source/files.py"
+    planted = tmp_path / "docs/engine/source/links.py"
     planted.write_text(f"{planted.read_text('utf-8')}\n\nNUMBER: int = served_folder('loss')\n", "utf-8")
     done = check(linter, tmp_path)
     line = planted.read_text("utf-8").count("\n")
-    assert done.returncode == 1 and f"files.py:{line}:15 - error: Type \"str\"" in done.stdout, done.stdout
+    assert done.returncode == 1 and f"links.py:{line}:15 - error: Type \"str\"" in done.stdout, done.stdout
     assert "1 error, 0 warnings" in done.stdout, done.stdout
