@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -105,7 +104,6 @@ def _take(file: File, data: bytes | None, folder: Path, source: str, faults: lis
                       "it was not taken")
         return False
     write_whole(folder / file.name, data)
-    os.chmod(folder / file.name, 0o644)
     return True
 
 

@@ -11,6 +11,8 @@ import xml.etree.ElementTree as ET
 from importlib import metadata
 from pathlib import Path
 
+from .svgtree import moves_its_clip
+
 PACKAGES = ("resvg-py", "pillow")  # one draws SVG, the other packs
 FONT = "DejaVu Sans"  # of figures.mplstyle; it comes with matplotlib
 DPI = 96  # a picture is as large as the figure on the page
@@ -73,7 +75,7 @@ def _clip_together(parent: ET.Element) -> None:
 
 def _clip(element: ET.Element) -> str | None:
     """What cuts the element, unless its own coordinates move that."""
-    return None if element.tag == f"{SVG}use" or "transform" in element.attrib else element.get("clip-path")
+    return None if moves_its_clip(element) else element.get("clip-path")
 
 
 def _drawn(svg: str, ground: str) -> bytes:

@@ -19,7 +19,8 @@ _START = re.compile(r"M(-?[\d.]+) ?(-?[\d.]+)")
 
 def rename_ids(root: ET.Element, prefix: str) -> None:
     """Number the ids that something refers to, in reading order; drop the rest."""
-    used = {name for element in root.iter() for value in element.attrib.values() for name in _REFERENCE.findall(value)}
+    used = {name for element in root.iter() for value in element.attrib.values() if "#" in value
+            for name in _REFERENCE.findall(value)}
     names = [element.attrib["id"] for element in root.iter() if element.get("id") in used]
     new = {name: f"{prefix}{number}" for number, name in enumerate(names, start=1)}
     for element in root.iter():
@@ -28,7 +29,7 @@ def rename_ids(root: ET.Element, prefix: str) -> None:
         for key, value in element.attrib.items():
             if key == "id":
                 element.set(key, new[value])
-            else:
+            elif "#" in value:  # long paths hold none
                 element.set(key, _REFERENCE.sub(lambda match: new.get(match[0], match[0]), value))
 
 
@@ -54,7 +55,7 @@ def flatten(element: ET.Element) -> None:
             children.append(child)
     element[:] = children
     if element.tag == "g" and len(children) > 1:
-        shared = INHERITED | {"clip-path"} if not any(map(_moves_its_clip, children)) else INHERITED
+        shared = INHERITED | {"clip-path"} if not any(map(moves_its_clip, children)) else INHERITED
         for name in sorted(shared.difference(element.attrib)):
             values = {child.get(name) for child in children}
             if len(values) == 1 and None not in values:
@@ -70,15 +71,15 @@ def _unwrapped(group: ET.Element) -> list[ET.Element]:
     child = group[0]
     if len(group) > 1 or group.attrib.keys() & child.attrib.keys() or "transform" in child.attrib:
         return [group]
-    if "clip-path" in group.attrib and _moves_its_clip(child):
+    if "clip-path" in group.attrib and moves_its_clip(child):
         return [group]
     child.attrib.update(group.attrib)
     return [child]
 
 
-def _moves_its_clip(child: ET.Element) -> bool:
-    """A transform does; browsers differ on whether the x and y of <use> do."""
-    return child.tag == "use" or "transform" in child.attrib
+def moves_its_clip(child: ET.Element) -> bool:
+    """A transform does; browsers differ on whether the x and y of <use> do. With or without namespace."""
+    return child.tag.endswith("use") or "transform" in child.attrib
 
 
 def _draws_nothing(child: ET.Element) -> bool:

@@ -19,7 +19,7 @@ import string
 import unicodedata
 from pathlib import Path
 
-from ..run.cache import Cache, digest
+from ..run.cache import Cache, digest, write_whole
 from ..source.errors import BookError
 
 # Accent as math-core writes it in <mo>, and the combining mark that means the same.
@@ -129,7 +129,7 @@ def subset_math_font(characters: set[str], target: Path, cache: Cache) -> None:
     if not target.is_file() or target.read_bytes() != font:
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(font)
+            write_whole(target, font)
         except OSError as error:
             raise BookError(f"cannot write the font of the formulas: {error.strerror}", path=target) from error
 

@@ -51,8 +51,8 @@ class LanguagePlugin(BasePlugin):
         super().__init__()
         self.task = task
         self.characters: set[str] = set()
-        self.book = Book(task.book.root)
-        self.memory = PageMemory(self.book.kept("pages"))
+        self.on_disk = Book(task.book.root)
+        self.memory = PageMemory(self.on_disk.kept("pages"))
 
     @event_priority(100)  # before the search plugin reads the theme's language
     def on_config(self, config):
@@ -66,7 +66,7 @@ class LanguagePlugin(BasePlugin):
             config.edit_uri = f"{config.edit_uri.rstrip('/')}/{book.language}/"
         config.extra |= {"language": book.language, "serving": book.show_errors, "ran_with": versions.ran_with(),
                          "edition": dict(task.edition), "cards": {page: alt for page, (_, alt) in task.figures.items()},
-                         "runtime": (found := runtime.stored(self.book.cache)) and found.version,
+                         "runtime": (found := runtime.stored(self.on_disk.cache)) and found.version,
                          "notebooks": [*chapters(config.nav or []), *labs(config.nav or [])]}
         self.numbers = {page: number for number, page in enumerate(chapters(config.nav or []), 1)}
         if config.plugins["material/offline"].config.enabled:
@@ -89,7 +89,7 @@ class LanguagePlugin(BasePlugin):
         return files
 
     def on_env(self, env, config, files):
-        env.bytecode_cache = TemplateCache(self.book)
+        env.bytecode_cache = TemplateCache(self.on_disk)
         for file in files.documentation_pages():
             if number := self._number(file):
                 file.page.title = f"{number} {file.page.title}"
@@ -110,7 +110,7 @@ class LanguagePlugin(BasePlugin):
             return markdown  # the extension says why a lab has failed
         try:
             return lab_markdown(Lab(source, self.task.pages[path], result), page, config, files,
-                                self.book.kept("labs"))
+                                self.on_disk.kept("labs"))
         except BookError as error:
             if not book.show_errors:
                 raise

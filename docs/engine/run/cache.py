@@ -86,11 +86,12 @@ class Cache:
 
 
 def write_whole(file: Path, data: bytes) -> None:
-    """The file appears complete or not at all."""
+    """The file appears complete or not at all; everybody may read it."""
     handle, name = tempfile.mkstemp(dir=file.parent, prefix="new-", suffix=".tmp")
     try:
         with os.fdopen(handle, "wb") as new:
             new.write(data)
+        os.chmod(name, 0o644)
         os.replace(name, file)
     except BaseException:
         with contextlib.suppress(OSError):

@@ -49,20 +49,29 @@ class Refused(BaseException):
     """Raised at the place where a block does what blocks may not; no `except Exception` holds it."""
 
 
-class Text(io.StringIO):
-    """A stream that keeps what is written, up to the limit."""
+class Text(io.TextIOBase):
+    """A stream that keeps what is written, up to the limit. What is printed cannot be taken back, as in a StringIO."""
 
     encoding = "utf-8"
 
-    def seekable(self) -> bool:
-        return False  # what is printed is printed
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.size = 0
+
+    def writable(self) -> bool:
+        return True
 
     def write(self, text: str) -> int:
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
-        if self.tell() + len(text) > OUTPUT_LIMIT:
+        self.size += len(text)
+        if self.size > OUTPUT_LIMIT:
             refuse(too_much("printed"))
-        return super().write(text)
+        self.parts.append(text)
+        return len(text)
+
+    def getvalue(self) -> str:
+        return "".join(self.parts)
 
 
 def _still_running(threads: set[threading.Thread]) -> bool:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 
+LISTED = 20  # words that a hint names
 
 class BookError(Exception):
     """Bad input: where it is, what was found, what was expected, how to mend it.
@@ -40,9 +41,11 @@ def errors_at(path: str, line: int) -> Iterator[None]:
 
 
 def nearest(found: str, known: Iterable[str]) -> str:
-    """A hint that names the known word closest to a misspelt one, or all of them if none is close."""
+    """A hint that names the known word closest to a misspelt one, or what is known if none is close."""
     known = sorted(known)
     close = get_close_matches(found, known, n=1, cutoff=0.5)
     if close:
         return f"Did you mean {close[0]!r}?"
+    if len(known) > LISTED:
+        return f"None is like it; known: {', '.join(known[:LISTED])} and {len(known) - LISTED} more."
     return f"Known: {', '.join(known)}." if known else "There is none yet."

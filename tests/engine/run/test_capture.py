@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 import pytest
@@ -18,6 +19,15 @@ def test_limit_is_64_kib():
     with pytest.raises(Refused, match="64 KiB"):
         stream.write("y")
     assert "y" not in stream.getvalue()
+
+
+@pytest.mark.parametrize("change", [lambda stream: stream.truncate(0), lambda stream: stream.seek(0)])
+def test_what_is_printed_cannot_be_taken_back(change):
+    stream = Text()
+    stream.write("printed")
+    with pytest.raises(io.UnsupportedOperation):
+        change(stream)
+    assert stream.getvalue() == "printed"
 
 
 def test_just_below_the_limit(workbench):

@@ -124,3 +124,5 @@ def test_nearest():
     assert nearest("los", ["loss", "views"]) == "Did you mean 'loss'?"
     assert nearest("zzz", ["b", "a"]) == "Known: a, b."
     assert nearest("zzz", []) == "There is none yet."
+    many = nearest("zzz", [f"a{number:03}" for number in range(160)])
+    assert many.startswith("None is like it; known: a000, a001, ") and many.endswith(", a019 and 140 more.")
